@@ -4,10 +4,12 @@ export type Settings = {
   readonly stateDir: string
   readonly cacheDir: string
   readonly runtimeDir: string
+  /** Folders for sockets whose path below `runtimeDir` would be too long, best first (lib/socket-path.ts). */
+  readonly shortRuntimeDirs: readonly string[]
   /** `HOMEPORT_TIME_SCALE`, 1 by default. */
   readonly timeScale: number
   readonly debug: boolean
-  /** The argv that starts this very program again: `[binary]`, or `[node, main.ts]` in a checkout. */
+  /** The argv that starts this very program again: `[binary]`, or `[node, main.ts]` in a checkout. To be started with this process's own environment. */
   readonly self: readonly string[]
   /** The shell's environment without Homeport's own settings: what a dyno of a folder inherits. */
   readonly shellEnv: Readonly<Record<string, string>>

@@ -1,0 +1,25 @@
+import {CommandHelp, Help, type Interfaces} from '@oclif/core'
+
+/** Help in oclif's shape, with a usage line that stays a line, and without the summary said twice. */
+export class HomeportHelp extends Help {
+  protected override CommandHelpClass = HomeportCommandHelp
+
+  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
+    super(config, {...options, docopts: false, flagSortOrder: 'none'})
+  }
+}
+
+class HomeportCommandHelp extends CommandHelp {
+  override renderList(...[input, options]: Parameters<CommandHelp['renderList']>): string {
+    const indent = /^ */.exec(input[0]?.[0] ?? '')?.[0] ?? '' // of a first flag without a letter, which oclif trims
+    return indent + super.renderList(input, options)
+  }
+
+  protected override defaultUsage(): string {
+    return `${super.defaultUsage()} [FLAGS]`
+  }
+
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description)
+  }
+}

@@ -1,0 +1,57 @@
+/** Where bin/homeport keeps the NODE_OPTIONS of the shell. */
+export const shellNodeOptions = 'HOMEPORT_SHELL_NODE_OPTIONS'
+
+/** Flags of `start`: each has a variable (cli.md section 1). */
+const startFlags = [
+  'after',
+  'boot-timeout',
+  'build',
+  'build-network',
+  'buildpack',
+  'clear-cache',
+  'commit',
+  'detach',
+  'domain',
+  'env',
+  'env-var',
+  'except',
+  'exit-on',
+  'expand',
+  'formation',
+  'forwarded-proto',
+  'isolation',
+  'json',
+  'listen',
+  'log-format',
+  'port',
+  'procfile',
+  'root',
+  'router',
+  'size',
+  'slug',
+  'stack',
+  'timeout-stop',
+  'timestamps',
+  'tls',
+  'tls-port',
+  'tty',
+  'watch',
+]
+
+const ownVariables: ReadonlySet<string> = new Set([
+  'HOMEPORT_HOME',
+  'HOMEPORT_TIME_SCALE',
+  'HOMEPORT_DEBUG',
+  shellNodeOptions,
+  ...startFlags.map(flagVariable),
+])
+
+/** Whether a variable is a setting of Homeport's, which dynos do not get. `HOMEPORT_URL_<TYPE>` is none: dynos read it. */
+export function isOwnVariable(name: string): boolean {
+  return ownVariables.has(name)
+}
+
+/** `--log-format` has the variable `HOMEPORT_LOG_FORMAT`. */
+export function flagVariable(flag: string): string {
+  return `HOMEPORT_${flag.toUpperCase().replaceAll('-', '_')}`
+}
