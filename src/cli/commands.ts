@@ -8,5 +8,7 @@ export type CommandClass = Pick<typeof BaseCommand, 'flags' | 'endsFlagsAtArgume
 
 /** The table of contents: the name of each command and where it is. After a change: `npm run manifest`. */
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  check: async () => (await import('./commands/check.ts')).Check,
+  env: async () => (await import('./commands/env.ts')).Env,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
 }

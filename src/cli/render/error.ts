@@ -42,6 +42,6 @@ function renderBlock(text: string, bar: string): string {
 }
 
 /** Text from files and other programs must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll('\t', '  ').replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }
