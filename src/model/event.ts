@@ -97,7 +97,7 @@ export function now(): number {
 
 /** RFC 3339 in UTC with microseconds: `2026-11-25T03:04:05.123456Z`. */
 export function renderTime(time: number): string {
-  const iso = new Date(time).toISOString()
-  const micros = Math.floor((time % 1) * 1000)
-  return `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`
+  const micros = Math.round(time * 1000)
+  const iso = new Date(Math.floor(micros / 1000)).toISOString()
+  return `${iso.slice(0, -1)}${String(micros % 1000).padStart(3, '0')}Z`
 }
