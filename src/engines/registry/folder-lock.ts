@@ -1,0 +1,138 @@
+import {rmdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout} from 'node:timers/promises'
+import {isListening} from '../../lib/is-listening.ts'
+import {privateFolder} from '../../lib/private-folder.ts'
+import type {ProcessTable} from '../../lib/process-table/process-table.ts'
+import {pointerFile} from '../../lib/socket-path.ts'
+import {HomeportError} from '../../model/error.ts'
+import {type RunningEntry, readEntry, removeEntry, runtimeFolder, writeEntry} from './app-registry.ts'
+import {type Claim, type FoundClaim, markHeld, readClaims, removeClaim, removeHalfClaims, writeClaim} from './claims.ts'
+
+export type LockOptions = {
+  readonly runtimeDir: string
+  readonly processes: Pick<ProcessTable, 'startTime' | 'isSameStart' | 'realm'>
+}
+
+/** An app's folder, locked: no second `start` runs in it until this is released or its process ends, in whatever way. */
+export type FolderLock = {
+  /** The private runtime folder of this app, for its socket and pid files; removed with the lock. */
+  readonly folder: string
+  /** Where the control socket should lie (see placeSocket). */
+  readonly socketPath: string
+  /** Tells the machine what runs here, once the control socket answers. */
+  announce(app: Pick<RunningEntry, 'name' | 'socket' | 'url' | 'startedAt'>): void
+  release(): void
+  [Symbol.dispose](): void
+}
+
+/** How long two processes that start at the same moment may need to find out which of them goes on. */
+const contestMs = 10_000
+
+/**
+ * Locks an app's folder, `root` being its real path. Rejects with ALREADY_RUNNING, naming the process and its address.
+ *
+ * There is no lock file that a process could die with: each process writes a claim under a name of its own, then looks. Who
+ * finds no other claim of a living process has the folder. Of two that write at once at least one sees the other, since
+ * both write before they look; so never do two have it. Who sees another claim withdraws, but for the one with the smallest
+ * name, which waits for the others to withdraw. Claims of dead processes count for nothing, and anyone may remove them.
+ */
+export async function lockFolder(root: string, {runtimeDir, processes}: LockOptions): Promise<FolderLock> {
+  const folder = runtimeFolder(runtimeDir, root)
+  const {pid} = process
+  const claim: Claim = {pid, startTime: (await processes.startTime(pid)) ?? '', realm: processes.realm}
+  const deadline = performance.now() + contestMs
+  let own: string | undefined
+  try {
+    while (performance.now() < deadline) {
+      own ??= makeClaim(folder, claim)
+      const others = await livingClaims(folder, {own, processes})
+      const holder = others.find(({isHeld}) => isHeld)
+      if (holder !== undefined) throw alreadyRunning(root, holder, readEntry(folder))
+      if (own !== undefined && others.length === 0) return hold(folder, {root, own, claim})
+      const isFirst = own !== undefined && others.every(({name}) => name > (own ?? ''))
+      if (own !== undefined && !isFirst) {
+        removeClaim(folder, own)
+        own = undefined
+      }
+      await setTimeout(isFirst ? 2 : 5 + Math.random() * 20)
+    }
+    throw new HomeportError('ALREADY_RUNNING', `Other processes are starting in ${root}.`, {hint: 'Look at them with `homeport status`.'})
+  } catch (error) {
+    if (own !== undefined) removeClaim(folder, own)
+    throw error
+  }
+}
+
+/** Undefined when the folder was removed at the same moment, by a process that released it. */
+function makeClaim(folder: string, claim: Claim): string | undefined {
+  return unlessGone(() => {
+    privateFolder(folder)
+    return writeClaim(folder, claim)
+  })
+}
+
+async function livingClaims(folder: string, {own, processes}: {own: string | undefined; processes: LockOptions['processes']}) {
+  const living: FoundClaim[] = []
+  for (const claim of unlessGone(() => readClaims(folder)) ?? []) {
+    if (claim.name === own) continue
+    if (await isAlive(folder, claim, processes)) living.push(claim)
+    else removeClaim(folder, claim.name)
+  }
+  return living
+}
+
+function unlessGone<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function isAlive(folder: string, claim: Claim, processes: LockOptions['processes']): Promise<boolean> {
+  const {pid, startTime, realm} = claim
+  // A process of another container that shares the folder, or of the time before a reboot, cannot be seen: its socket can.
+  if (realm !== processes.realm) return isListening(readEntry(folder)?.socket ?? '')
+  const started = await processes.startTime(pid)
+  return started !== undefined && processes.isSameStart(started, startTime)
+}
+
+function hold(folder: string, {root, own, claim}: {root: string; own: string; claim: Claim}): FolderLock {
+  const {pid, startTime, realm} = claim
+  const socketPath = join(folder, 'control.sock')
+  const removeSocket = () => {
+    const entry = readEntry(folder)
+    for (const path of [socketPath, pointerFile(socketPath), ...(entry === undefined ? [] : [entry.socket])]) rmSync(path, {force: true})
+  }
+  // What a process that was killed has left.
+  removeSocket()
+  removeEntry(folder)
+  removeHalfClaims(folder)
+  markHeld(folder, own)
+  const release = () => {
+    removeSocket()
+    removeEntry(folder)
+    removeClaim(folder, own)
+    try {
+      rmdirSync(folder)
+    } catch {
+      // Another process is about to claim it.
+    }
+  }
+  return {
+    folder,
+    socketPath,
+    announce: app => writeEntry(folder, {...app, root, pid, startTime, realm}),
+    release,
+    [Symbol.dispose]: release,
+  }
+}
+
+function alreadyRunning(root: string, {pid}: Claim, entry: RunningEntry | undefined): HomeportError {
+  const where = entry?.url === undefined ? `pid ${pid}` : `pid ${pid}, ${entry.url}`
+  return new HomeportError('ALREADY_RUNNING', `An app already runs in ${root} (${where}).`, {
+    hint: 'Look at it with `homeport ps`, follow it with `homeport logs --tail`, end it with `homeport stop`.',
+  })
+}
