@@ -1,4 +1,4 @@
-import type {DynoStatus} from '../model/dyno.ts'
+import type {CommandLine, DynoStatus} from '../model/dyno.ts'
 import type {Formation, FormationChange} from '../model/formation.ts'
 
 /** What can be done to a running app while it runs: the surface that control's API serves, and nothing more. */
@@ -24,6 +24,8 @@ export type AppControl = {
   features(): Readonly<Record<string, boolean>>
   /** Rejects with USAGE for a feature that does not exist; the one that does is `http-session-affinity`. */
   setFeature(name: string, enabled: boolean): void
+  /** What to start for `ps:exec`: a command line for the shell, or an exact argv, inside that dyno's environment and isolation. */
+  execIn?(dyno: string, command: string | readonly string[]): Promise<CommandLine>
   /** Begins the orderly stop, as Ctrl-C does; resolves when the app is down. */
   stop(): Promise<void>
 }

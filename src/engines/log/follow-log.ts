@@ -4,9 +4,7 @@ import {now, renderTime} from '../../model/event.ts'
 import {type LogFilter, matches} from './log-filter.ts'
 import {listSegments, type Segment} from './log-folder.ts'
 import type {LogPosition} from './log-position.ts'
-import type {LogPart} from './read-log.ts'
-import {recordsOf} from './read-log.ts'
-import type {LogRecord} from './record.ts'
+import {type LogPart, type ReadRecord, recordsOf} from './read-log.ts'
 
 export type FollowOptions = LogFilter & {
   readonly from: LogPosition
@@ -34,7 +32,7 @@ export async function* followLog(folder: string, {from, signal, ...filter}: Foll
         if (current !== undefined) yield* newLines(current, filter)
         await current?.file.close()
         current = next.opened
-        if (next.hasGap) yield {records: [gapRecord()], end: positionOf(current)}
+        if (next.hasGap) yield {records: [gapRecord(positionOf(current))], end: positionOf(current)}
       } else if (isLast) return
       else await changes.next(signal)
     }
@@ -66,7 +64,8 @@ function positionOf({segment, offset}: OpenSegment): LogPosition {
 
 async function* newLines(current: OpenSegment, filter: LogFilter): AsyncGenerator<LogPart> {
   for await (const lines of wholeLines(current)) {
-    const records = recordsOf(lines).filter(record => matches(filter, record))
+    const {segment, offset} = positionOf(current)
+    const records = recordsOf(lines, {segment, offset: offset - lines.length}).filter(record => matches(filter, record))
     if (records.length > 0) yield {records, end: positionOf(current)}
   }
 }
@@ -87,8 +86,8 @@ async function* wholeLines(current: OpenSegment): AsyncGenerator<Buffer> {
   }
 }
 
-function gapRecord(): LogRecord {
+function gapRecord(end: LogPosition): ReadRecord {
   const time = now()
   const text = `Error L11 (Tail buffer overflow) -> This tail session dropped messages before ${renderTime(time).slice(0, 19)}+00:00`
-  return {timeUs: Math.round(time * 1000), source: 'heroku', kind: 'o', dyno: 'logplex', text: Buffer.from(text)}
+  return {timeUs: Math.round(time * 1000), source: 'heroku', kind: 'o', dyno: 'logplex', text: Buffer.from(text), end}
 }

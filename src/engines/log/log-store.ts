@@ -1,3 +1,4 @@
+import {countLines} from '../../lib/count-lines.ts'
 import {type PlatformEvent, platformLine, renderTime} from '../../model/event.ts'
 import type {LoggedApp} from './log-folder.ts'
 import {renderRecords} from './record.ts'
@@ -65,7 +66,7 @@ export class LogStore {
   append(event: PlatformEvent): void {
     if (this.#isClosed) return
     if (this.#mustDrop()) {
-      this.#drop(event.time, event.type !== 'output' ? 1 : event.partial ? 0 : countNewlines(event.lines))
+      this.#drop(event.time, event.type !== 'output' ? 1 : event.partial ? 0 : countLines(event.lines))
       return
     }
     if (this.#dropped > 0) this.#tellDropped(event.time)
@@ -145,8 +146,8 @@ export class LogStore {
 
   #fail({error, lost}: AppendFailure): void {
     this.#retryAt = performance.now() + this.#limits.retryMs
-    this.#drop(Date.now(), countNewlines(lost))
-    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) this.#drop(Date.now(), countNewlines(waiting))
+    this.#drop(Date.now(), countLines(lost))
+    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) this.#drop(Date.now(), countLines(waiting))
     if (this.#hasWarned) return
     this.#hasWarned = true
     this.#warn(`The log cannot be written, and the app goes on without it: ${error instanceof Error ? error.message : error}`)
@@ -163,10 +164,4 @@ export class LogStore {
     this.#dropped = 0
     for (const record of renderRecords(platformLine('logplex', text, time))) this.#put(record)
   }
-}
-
-function countNewlines(lines: Buffer): number {
-  let count = 0
-  for (let at = lines.indexOf(10); at >= 0; at = lines.indexOf(10, at + 1)) count++
-  return count
 }

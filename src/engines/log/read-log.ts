@@ -9,8 +9,13 @@ export type LogQuery = LogFilter & {
   readonly num?: number | undefined
 }
 
+export type ReadRecord = LogRecord & {
+  /** Where its line ends in the log. */
+  readonly end: LogPosition
+}
+
 export type LogPart = {
-  readonly records: readonly LogRecord[]
+  readonly records: readonly ReadRecord[]
   /** Where the log ended when it was read: from here `followLog` goes on without a gap. */
   readonly end: LogPosition
 }
@@ -24,14 +29,14 @@ const disorderMs = 60_000
 /** The newest lines of a log that match, oldest first, read from the end of its files. Nothing for a log that is not there. */
 export async function readLog(folder: string, {num = Number.POSITIVE_INFINITY, ...filter}: LogQuery = {}): Promise<LogPart> {
   const segments = await listSegments(folder)
-  const parts: LogRecord[][] = []
+  const parts: ReadRecord[][] = []
   let count = 0
   let end = logStart
   for (const segment of segments.toReversed()) {
-    for await (const {lines, end: offset} of chunksBackwards(segment)) {
-      if (end === logStart) end = {segment: segment.number, offset}
+    for await (const {lines, start} of chunksBackwards(segment)) {
+      if (end === logStart) end = {segment: segment.number, offset: start + lines.length}
       if (count >= num) break
-      const records = recordsOf(lines)
+      const records = recordsOf(lines, {segment: segment.number, offset: start})
       const matching = records.filter(record => matches(filter, record))
       parts.push(matching)
       count += matching.length
@@ -43,20 +48,20 @@ export async function readLog(folder: string, {num = Number.POSITIVE_INFINITY, .
   return {records: newest(parts, num), end}
 }
 
-/** The records of a block of whole lines; what is none of ours is left out. */
-export function recordsOf(lines: Buffer): LogRecord[] {
-  const records: LogRecord[] = []
+/** The records of a block of whole lines that begins at `position`; what is none of ours is left out. */
+export function recordsOf(lines: Buffer, {segment, offset}: LogPosition): ReadRecord[] {
+  const records: ReadRecord[] = []
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf(newline, start)
     if (end < 0) break
     const record = parseRecord(lines.subarray(start, end))
-    if (record !== undefined) records.push(record)
+    if (record !== undefined) records.push({...record, end: {segment, offset: offset + end + 1}})
     start = end + 1
   }
   return records
 }
 
-function newest(parts: readonly (readonly LogRecord[])[], num: number): readonly LogRecord[] {
+function newest(parts: readonly (readonly ReadRecord[])[], num: number): readonly ReadRecord[] {
   const records = parts.toReversed().flat()
   return num >= records.length ? records : records.slice(records.length - num)
 }
@@ -66,7 +71,7 @@ function isBefore(record: LogRecord | undefined, since: number | undefined): boo
 }
 
 /** Blocks of whole lines, the last one first; a line without its end, the last of a file that is being written, is left out. */
-async function* chunksBackwards({path}: Segment): AsyncGenerator<{lines: Buffer; end: number}> {
+async function* chunksBackwards({path}: Segment): AsyncGenerator<{lines: Buffer; start: number}> {
   const file = await open(path).catch(() => undefined) // rotated away meanwhile
   if (file === undefined) return
   try {
@@ -80,7 +85,7 @@ async function* chunksBackwards({path}: Segment): AsyncGenerator<{lines: Buffer;
       const last = isEnd ? bytes.lastIndexOf(newline) + 1 : bytes.length
       if (last > first) {
         isEnd = false
-        yield {lines: bytes.subarray(first, last), end: start + last}
+        yield {lines: bytes.subarray(first, last), start: start + first}
         rest = bytes.subarray(0, first)
       } else rest = bytes
       position = start

@@ -1,13 +1,20 @@
-import {rmdirSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {isListening} from '../../lib/is-listening.ts'
 import {privateFolder} from '../../lib/private-folder.ts'
 import type {ProcessTable} from '../../lib/process-table/process-table.ts'
-import {pointerFile} from '../../lib/socket-path.ts'
 import {HomeportError} from '../../model/error.ts'
-import {type RunningEntry, readEntry, removeEntry, runtimeFolder, writeEntry} from './app-registry.ts'
-import {type Claim, type FoundClaim, markHeld, readClaims, removeClaim, removeHalfClaims, writeClaim} from './claims.ts'
+import {
+  type Claim,
+  claimFiles,
+  type FoundClaim,
+  markHeld,
+  readClaims,
+  removeClaim,
+  removeHalfFiles,
+  writeClaim,
+  writeEntry,
+} from './claims.ts'
+import {type RunningEntry, runtimeFolder} from './running-entry.ts'
 
 export type LockOptions = {
   readonly runtimeDir: string
@@ -16,7 +23,7 @@ export type LockOptions = {
 
 /** An app's folder, locked: no second `start` runs in it until this is released or its process ends, in whatever way. */
 export type FolderLock = {
-  /** The private runtime folder of this app, for its socket and pid files; removed with the lock. */
+  /** The private runtime folder of this app, for its socket and pid files; goes with the lock when nothing else is left in it. */
   readonly folder: string
   /** Where the control socket should lie (see placeSocket). */
   readonly socketPath: string
@@ -48,9 +55,9 @@ export async function lockFolder(root: string, {runtimeDir, processes}: LockOpti
       own ??= makeClaim(folder, claim)
       const others = await livingClaims(folder, {own, processes})
       const holder = others.find(({isHeld}) => isHeld)
-      if (holder !== undefined) throw alreadyRunning(root, holder, readEntry(folder))
+      if (holder !== undefined) throw alreadyRunning(root, holder)
       if (own !== undefined && others.length === 0) return hold(folder, {root, own, claim})
-      const isFirst = own !== undefined && others.every(({name}) => name > (own ?? ''))
+      const isFirst = own !== undefined && others.every(({id}) => id > (own ?? ''))
       if (own !== undefined && !isFirst) {
         removeClaim(folder, own)
         own = undefined
@@ -75,9 +82,9 @@ function makeClaim(folder: string, claim: Claim): string | undefined {
 async function livingClaims(folder: string, {own, processes}: {own: string | undefined; processes: LockOptions['processes']}) {
   const living: FoundClaim[] = []
   for (const claim of unlessGone(() => readClaims(folder)) ?? []) {
-    if (claim.name === own) continue
-    if (await isAlive(folder, claim, processes)) living.push(claim)
-    else removeClaim(folder, claim.name)
+    if (claim.id === own) continue
+    if (await isAlive(claim, processes)) living.push(claim)
+    else removeClaim(folder, claim.id)
   }
   return living
 }
@@ -91,46 +98,28 @@ function unlessGone<T>(action: () => T): T | undefined {
   }
 }
 
-async function isAlive(folder: string, claim: Claim, processes: LockOptions['processes']): Promise<boolean> {
-  const {pid, startTime, realm} = claim
+/** Whether the process of a claim still runs. */
+export async function isAlive({pid, startTime, realm, entry}: Omit<FoundClaim, 'id' | 'isHeld'>, processes: LockOptions['processes']) {
   // A process of another container that shares the folder, or of the time before a reboot, cannot be seen: its socket can.
-  if (realm !== processes.realm) return isListening(readEntry(folder)?.socket ?? '')
+  if (realm !== processes.realm) return isListening(entry?.socket ?? '')
   const started = await processes.startTime(pid)
   return started !== undefined && processes.isSameStart(started, startTime)
 }
 
 function hold(folder: string, {root, own, claim}: {root: string; own: string; claim: Claim}): FolderLock {
-  const {pid, startTime, realm} = claim
-  const socketPath = join(folder, 'control.sock')
-  const removeSocket = () => {
-    const entry = readEntry(folder)
-    for (const path of [socketPath, pointerFile(socketPath), ...(entry === undefined ? [] : [entry.socket])]) rmSync(path, {force: true})
-  }
-  // What a process that was killed has left.
-  removeSocket()
-  removeEntry(folder)
-  removeHalfClaims(folder)
   markHeld(folder, own)
-  const release = () => {
-    removeSocket()
-    removeEntry(folder)
-    removeClaim(folder, own)
-    try {
-      rmdirSync(folder)
-    } catch {
-      // Another process is about to claim it.
-    }
-  }
+  removeHalfFiles(folder)
+  const release = () => removeClaim(folder, own)
   return {
     folder,
-    socketPath,
-    announce: app => writeEntry(folder, {...app, root, pid, startTime, realm}),
+    socketPath: claimFiles(folder, own).socket,
+    announce: app => writeEntry(folder, own, {...app, root, ...claim}),
     release,
     [Symbol.dispose]: release,
   }
 }
 
-function alreadyRunning(root: string, {pid}: Claim, entry: RunningEntry | undefined): HomeportError {
+function alreadyRunning(root: string, {pid, entry}: FoundClaim): HomeportError {
   const where = entry?.url === undefined ? `pid ${pid}` : `pid ${pid}, ${entry.url}`
   return new HomeportError('ALREADY_RUNNING', `An app already runs in ${root} (${where}).`, {
     hint: 'Look at it with `homeport ps`, follow it with `homeport logs --tail`, end it with `homeport stop`.',

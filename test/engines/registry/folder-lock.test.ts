@@ -4,9 +4,9 @@ import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'vitest'
-import {readEntries, readEntry, runtimeFolder} from '../../../src/engines/registry/app-registry.ts'
-import {markHeld, writeClaim} from '../../../src/engines/registry/claims.ts'
+import {markHeld, writeClaim, writeEntry} from '../../../src/engines/registry/claims.ts'
 import {type FolderLock, lockFolder} from '../../../src/engines/registry/folder-lock.ts'
+import {readEntries, runtimeFolder} from '../../../src/engines/registry/running-entry.ts'
 import {privateFolder} from '../../../src/lib/private-folder.ts'
 import {openProcessTable} from '../../../src/lib/process-table/process-table.ts'
 import {HomeportError} from '../../../src/model/error.ts'
@@ -50,7 +50,7 @@ test('the first gets a private folder, the second is told who runs there and whe
     message: expect.stringContaining(`(pid ${process.pid}, http://localhost:5006)`),
     hint: expect.stringContaining('homeport stop'),
   })
-  expect([...readEntries(folder).values()]).toMatchObject([{name: 'hello', root, pid: process.pid}])
+  expect(readEntries(folder)).toMatchObject([{folder: lock.folder, entry: {name: 'hello', root, pid: process.pid}}])
 })
 
 test('a released lock leaves nothing, and can be taken again', async ({folder}) => {
@@ -107,23 +107,26 @@ test('never do two hold it while many take and release it', {timeout: 120_000}, 
   expect(taken).toBeGreaterThan(5)
 })
 
-test('a pid that another process has by now does not count', async ({folder}) => {
+test('a pid that another process has by now does not count, and what belonged to it goes', async ({folder}) => {
   const claimed = privateFolder(runtimeFolder(folder, root))
-  writeClaim(claimed, {pid: process.pid, startTime: '1', realm: processes.realm})
-  writeFileSync(join(claimed, 'app.json'), '{"name":"hello"')
+  const dead = {pid: process.pid, startTime: '1', realm: processes.realm}
+  const id = writeClaim(claimed, dead)
+  writeEntry(claimed, id, {...dead, name: 'hello', root, socket: join(claimed, `${id}.sock`), startedAt: ''})
+  writeFileSync(join(claimed, `${id}.sock`), '')
   using lock = await lockFolder(root, {runtimeDir: folder, processes})
-  expect(readEntry(lock.folder)).toBeUndefined()
+  expect(readdirSync(lock.folder).filter(name => name.startsWith(id))).toEqual([])
 })
 
 test('a process that cannot be seen, in another container, counts as long as its socket answers', async ({folder}) => {
   const claimed = privateFolder(runtimeFolder(folder, root))
-  const socket = join(claimed, 'control.sock')
-  markHeld(claimed, writeClaim(claimed, {pid: 1, startTime: '1', realm: 'another'}))
-  const entry = {name: 'hello', root, pid: 1, startTime: '1', realm: 'another', socket, url: 'http://localhost:1', startedAt: ''}
-  writeFileSync(join(claimed, 'app.json'), JSON.stringify(entry))
+  const other = {pid: 1, startTime: '1', realm: 'another'}
+  const id = writeClaim(claimed, other)
+  const socket = join(claimed, `${id}.sock`)
+  writeEntry(claimed, id, {...other, name: 'hello', root, socket, url: 'http://localhost:1', startedAt: ''})
+  markHeld(claimed, id)
   const server = createServer()
   await new Promise<void>(resolve => server.listen(socket, resolve))
-  expect(await attempt(folder)).toMatchObject({code: 'ALREADY_RUNNING'})
+  expect(await attempt(folder)).toMatchObject({code: 'ALREADY_RUNNING', message: expect.stringContaining('http://localhost:1')})
   await new Promise(resolve => server.close(resolve))
   const lock = await attempt(folder)
   expect(lock).not.toBeInstanceOf(HomeportError)
