@@ -1,10 +1,10 @@
 import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {lineRenderer, logFormats} from '../src/cli/render/line.ts'
 import {LogStore} from '../src/engines/log/log-store.ts'
 import {readLog} from '../src/engines/log/read-log.ts'
 import type {OutputEvent} from '../src/model/event.ts'
-import {renderJson} from '../src/model/event-json.ts'
 
 /**
  * A million lines of 100 bytes, in blocks as dynos write them, through the renderers and the log store.
@@ -40,7 +40,9 @@ const folder = mkdtempSync(join(tmpdir(), 'homeport-bench-'))
 try {
   for (const round of [1, 2]) {
     process.stdout.write(`round ${round}\n`)
-    await measure('render json', each(renderJson))
+    for (const format of logFormats) {
+      await measure(`render ${format}`, each(lineRenderer({format, timestamps: true, isColoured: true, isTerminal: true})))
+    }
     const store = new LogStore(join(folder, String(round)), {
       app: {name: 'bench', root: '/bench'},
       warn: text => process.stderr.write(text),

@@ -90,9 +90,14 @@ export abstract class BaseCommand extends Command {
     return input
   }
 
+  /** Whether stdout may have colours. */
+  protected get isColoured(): boolean {
+    return wantsColour({isTerminal: isatty(1), flag: this.#colourFlag, env: process.env})
+  }
+
   /** Colours for stdout, where it may have them. */
   protected get paint(): Paint {
-    return painter(wantsColour({isTerminal: isatty(1), flag: this.#colourFlag, env: process.env}))
+    return painter(this.isColoured)
   }
 
   /** What the environment says about Homeport itself; throws when it says something wrong. */

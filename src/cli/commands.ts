@@ -10,5 +10,17 @@ export type CommandClass = Pick<typeof BaseCommand, 'flags' | 'endsFlagsAtArgume
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   check: async () => (await import('./commands/check.ts')).Check,
   env: async () => (await import('./commands/env.ts')).Env,
+  'features:disable': async () => (await import('./commands/features/disable.ts')).FeaturesDisable,
+  'features:enable': async () => (await import('./commands/features/enable.ts')).FeaturesEnable,
+  logs: async () => (await import('./commands/logs.ts')).Logs,
+  'maintenance:off': async () => (await import('./commands/maintenance/off.ts')).MaintenanceOff,
+  'maintenance:on': async () => (await import('./commands/maintenance/on.ts')).MaintenanceOn,
+  open: async () => (await import('./commands/open.ts')).Open,
+  ps: async () => (await import('./commands/ps/index.ts')).Ps,
+  'ps:restart': async () => (await import('./commands/ps/restart.ts')).PsRestart,
+  'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
+  'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
+  status: async () => (await import('./commands/status.ts')).Status,
+  stop: async () => (await import('./commands/stop.ts')).Stop,
 }

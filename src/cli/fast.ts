@@ -1,3 +1,4 @@
+import {fastPs, fastStatus} from './fast-ps.ts'
 import {reportError} from './report-error.ts'
 import {renderVersion, versionFacts} from './version.ts'
 import {writeNow} from './write.ts'
@@ -13,6 +14,8 @@ const fastCommands: Readonly<Record<string, FastCommand>> = {
   '--version': answerVersion,
   '-v': answerVersion,
   version: answerVersion,
+  ps: fastPs,
+  status: fastStatus,
 }
 
 /** Answers the argv if a fast command can. An error of a fast command is reported here, and is an answer too. */

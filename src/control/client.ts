@@ -14,6 +14,9 @@ export type ControlCall = {
   readonly signal?: AbortSignal
 }
 
+/** How long a question may take to be answered. */
+export const readTimeoutMs = 5_000
+
 const accept = 'application/vnd.heroku+json; version=3'
 
 /** Calls the API of a running app and gives the JSON of its answer; what the app says is wrong is thrown as it threw it. */

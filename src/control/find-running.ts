@@ -1,6 +1,5 @@
+import {realpathSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {removeClaim} from '../engines/registry/claims.ts'
-import {isAlive} from '../engines/registry/folder-lock.ts'
 import {type FoundEntry, type RunningEntry, readEntries} from '../engines/registry/running-entry.ts'
 import {isListening} from '../lib/is-listening.ts'
 import {checkPrivateFolder} from '../lib/private-folder.ts'
@@ -8,7 +7,7 @@ import {HomeportError} from '../model/error.ts'
 import type {Settings} from '../model/settings.ts'
 
 export type WhichApp = {
-  /** Absolute real path of a folder. */
+  /** Absolute path of a folder. */
   readonly root: string
   /** `-a NAME`: an app by its name, wherever it runs. */
   readonly app?: string | undefined
@@ -20,7 +19,8 @@ export type WhichApp = {
  * USAGE when two folders run an app of that name.
  */
 export async function findRunning({root, app, settings}: WhichApp): Promise<RunningEntry> {
-  const running = await listRunning(settings, entry => (app === undefined ? entry.root === root : entry.name === app))
+  const folder = realFolder(root)
+  const running = await listRunning(settings, entry => (app === undefined ? entry.root === folder : entry.name === app))
   const [first, second] = running
   if (first !== undefined && second === undefined) return first
   if (first !== undefined) {
@@ -29,7 +29,7 @@ export async function findRunning({root, app, settings}: WhichApp): Promise<Runn
     })
   }
   if (app === undefined)
-    throw new HomeportError('NOTHING_RUNNING', `No app is running in ${root}.`, {hint: 'Start it with `homeport start`.'})
+    throw new HomeportError('NOTHING_RUNNING', `No app is running in ${folder}.`, {hint: 'Start it with `homeport start`.'})
   throw new HomeportError('APP_NOT_RUNNING', `No app named “${app}” is running.`, {hint: 'See what runs with `homeport status`.'})
 }
 
@@ -56,8 +56,20 @@ export async function listRunning(
 
 /** A process that lives but does not listen is about to end, or busy: what it has is left alone. */
 async function clearIfDead({folder, claimId, entry}: FoundEntry): Promise<void> {
+  // Seldom needed, and a fast `ps` should not load it.
   const {openProcessTable} = await import('../lib/process-table/process-table.ts')
-  if (!(await isAlive({...entry, entry}, openProcessTable()))) removeClaim(folder, claimId)
+  const {isAlive} = await import('../engines/registry/is-alive.ts')
+  const {removeClaim} = await import('../engines/registry/claims.ts')
+  if (!(await isAlive(entry, {socket: entry.socket, processes: openProcessTable()}))) removeClaim(folder, claimId)
+}
+
+/** `/tmp/hello` may be a link: an app is known by the real path of its folder. */
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -20,22 +20,20 @@ export class LogSessions {
   readonly #sessions = new Map<string, {readonly session: LogSession; usedAt: number}>()
 
   open(wishes: Omit<LogSession, 'id' | 'createdAt'>): LogSession {
-    this.#forgetOld()
+    for (const [id, {usedAt}] of this.#sessions) if (isOver(usedAt) || this.#sessions.size >= most) this.#sessions.delete(id)
     const session = {...wishes, id: randomUUID(), createdAt: Date.now()}
     this.#sessions.set(session.id, {session, usedAt: session.createdAt})
     return session
   }
 
   find(id: string): LogSession | undefined {
-    this.#forgetOld()
     const found = this.#sessions.get(id)
-    if (found !== undefined) found.usedAt = Date.now()
-    return found?.session
+    if (found === undefined || isOver(found.usedAt)) return undefined
+    found.usedAt = Date.now()
+    return found.session
   }
+}
 
-  #forgetOld(): void {
-    for (const [id, {usedAt}] of this.#sessions) {
-      if (usedAt < Date.now() - lifeMs || this.#sessions.size >= most) this.#sessions.delete(id)
-    }
-  }
+function isOver(usedAt: number): boolean {
+  return usedAt < Date.now() - lifeMs
 }

@@ -1,7 +1,8 @@
 /** Whether a process accepts connections on a unix socket. */
-export async function isListening(path: string): Promise<boolean> {
-  if (path === '') return false
-  const {connect} = await import('node:net') // not needed by most who import this
+export function isListening(path: string): Promise<boolean> {
+  if (path === '') return Promise.resolve(false)
+  // Loaded only here: most who import this never ask.
+  const {connect} = process.getBuiltinModule('node:net')
   return new Promise(resolve => {
     const socket = connect(path)
     socket.on('error', () => resolve(false))

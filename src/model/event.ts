@@ -22,6 +22,11 @@ export type OutputEvent = {
   readonly partial?: boolean
   /** The last line of a stream that ended without `\n`: the `\n` in `lines` is ours (`raw` leaves it out). */
   readonly unterminated?: boolean
+  /**
+   * The bytes as the dyno wrote them, where `lines` is not exactly that: an unterminated line, or a part of a line over
+   * 64 KiB with its marks. `--log-format raw` writes `raw ?? lines`.
+   */
+  readonly raw?: Buffer
 }
 
 export type StateEvent = {

@@ -7,7 +7,7 @@ export type LoggedApp = {readonly name: string; readonly root: string}
 
 /** Where the log of an app lies: `<stateDir>/logs/hello-0123456789abcdef`, one folder for each root. */
 export function logFolder(stateDir: string, {name, root}: LoggedApp): string {
-  return join(stateDir, 'logs', `${name}-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
+  return join(stateDir, 'logs', `${name}-${keyOf(root)}`)
 }
 
 /** The file beside the segments that says whose log it is. */
@@ -21,12 +21,26 @@ export async function nameApp(folder: string, app: LoggedApp): Promise<void> {
   await rename(file, join(folder, appFile))
 }
 
+/** The log of a folder, whatever runs there; undefined when it never had one. `root` is its real path. */
+export async function findLogOf(stateDir: string, root: string): Promise<string | undefined> {
+  const key = keyOf(root)
+  return (await logFolders(stateDir)).find(folder => folder.endsWith(`-${key}`))
+}
+
 /** The apps of a name that have a log on this machine, running or not. */
 export async function findLoggedApps(stateDir: string, name: string): Promise<readonly LoggedApp[]> {
+  const apps = await Promise.all((await logFolders(stateDir)).map(readLoggedApp))
+  return apps.filter(app => app !== undefined).filter(app => app.name === name)
+}
+
+async function logFolders(stateDir: string): Promise<readonly string[]> {
   const folder = join(stateDir, 'logs')
   const names = await readdir(folder).catch(() => [])
-  const apps = await Promise.all(names.filter(entry => entry.startsWith(`${name}-`)).map(entry => readLoggedApp(join(folder, entry))))
-  return apps.filter(app => app?.name === name) as readonly LoggedApp[]
+  return names.map(name => join(folder, name))
+}
+
+function keyOf(root: string): string {
+  return createHash('sha256').update(root).digest('hex').slice(0, 16)
 }
 
 async function readLoggedApp(folder: string): Promise<LoggedApp | undefined> {

@@ -1,7 +1,5 @@
 import {setTimeout} from 'node:timers/promises'
-import {isListening} from '../../lib/is-listening.ts'
 import {privateFolder} from '../../lib/private-folder.ts'
-import type {ProcessTable} from '../../lib/process-table/process-table.ts'
 import {HomeportError} from '../../model/error.ts'
 import {
   type Claim,
@@ -14,11 +12,12 @@ import {
   writeClaim,
   writeEntry,
 } from './claims.ts'
+import {isAlive, type ProcessReader} from './is-alive.ts'
 import {type RunningEntry, runtimeFolder} from './running-entry.ts'
 
 export type LockOptions = {
   readonly runtimeDir: string
-  readonly processes: Pick<ProcessTable, 'startTime' | 'isSameStart' | 'realm'>
+  readonly processes: ProcessReader
 }
 
 /** An app's folder, locked: no second `start` runs in it until this is released or its process ends, in whatever way. */
@@ -79,11 +78,11 @@ function makeClaim(folder: string, claim: Claim): string | undefined {
   })
 }
 
-async function livingClaims(folder: string, {own, processes}: {own: string | undefined; processes: LockOptions['processes']}) {
+async function livingClaims(folder: string, {own, processes}: {own: string | undefined; processes: ProcessReader}) {
   const living: FoundClaim[] = []
   for (const claim of unlessGone(() => readClaims(folder)) ?? []) {
     if (claim.id === own) continue
-    if (await isAlive(claim, processes)) living.push(claim)
+    if (await isAlive(claim, {socket: claim.entry?.socket, processes})) living.push(claim)
     else removeClaim(folder, claim.id)
   }
   return living
@@ -96,14 +95,6 @@ function unlessGone<T>(action: () => T): T | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** Whether the process of a claim still runs. */
-export async function isAlive({pid, startTime, realm, entry}: Omit<FoundClaim, 'id' | 'isHeld'>, processes: LockOptions['processes']) {
-  // A process of another container that shares the folder, or of the time before a reboot, cannot be seen: its socket can.
-  if (realm !== processes.realm) return isListening(entry?.socket ?? '')
-  const started = await processes.startTime(pid)
-  return started !== undefined && processes.isSameStart(started, startTime)
 }
 
 function hold(folder: string, {root, own, claim}: {root: string; own: string; claim: Claim}): FolderLock {
