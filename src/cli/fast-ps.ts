@@ -1,6 +1,6 @@
-import {isatty} from 'node:tty'
 import type {AppStatus} from '../control/app-status.ts'
 import {type Paint, painter, wantsColour} from './colour.ts'
+import {isTerminal} from './is-terminal.ts'
 import {ownSettings} from './settings.ts'
 import {writeNow} from './write.ts'
 
@@ -34,7 +34,7 @@ export async function fastStatus(argv: readonly string[]): Promise<boolean> {
 
 function answer({isJson, color}: PlainFlags, document: unknown, render: (paint: Paint) => string): void {
   if (isJson) writeNow(1, `${JSON.stringify(document, null, 2)}\n`)
-  else writeNow(1, render(painter(wantsColour({isTerminal: isatty(1), flag: color, env: process.env}))))
+  else writeNow(1, render(painter(wantsColour({isTerminal: isTerminal(1), flag: color, env: process.env}))))
 }
 
 /** Undefined for anything else, which the framework then reads or explains. */

@@ -1,6 +1,6 @@
-import {isatty} from 'node:tty'
 import {painter, wantsColour} from './colour.ts'
 import {describeError} from './describe-error.ts'
+import {isTerminal} from './is-terminal.ts'
 import {errorDocument, renderError} from './render/error.ts'
 import {isOn} from './settings.ts'
 import {StdoutClosedError, stdoutClosedCode, writeNow} from './write.ts'
@@ -17,7 +17,7 @@ export function reportError(error: unknown, {isJson = false, colourFlag}: Report
   const facts = describeError(error)
   const withStack = isOn(process.env['HOMEPORT_DEBUG'])
   if (!isJson) {
-    writeNow(2, renderError(facts, painter(wantsColour({isTerminal: isatty(2), flag: colourFlag, env: process.env})), {withStack}))
+    writeNow(2, renderError(facts, painter(wantsColour({isTerminal: isTerminal(2), flag: colourFlag, env: process.env})), {withStack}))
     return facts.exitCode
   }
   try {

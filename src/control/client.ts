@@ -42,14 +42,14 @@ export async function* streamControl(app: Callee, call: ControlCall): AsyncGener
 }
 
 async function open(app: Callee, {method = 'GET', path, body, timeoutMs, signal}: ControlCall): Promise<HttpAnswer> {
-  const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)].filter(each => each !== undefined)
   try {
     return await callOverSocket(app.socket, {
       method,
       target: path,
       headers: {Accept: accept},
       ...(body === undefined ? {} : {body: JSON.stringify(body)}),
-      ...(signals.length === 0 ? {} : {signal: AbortSignal.any(signals)}),
+      ...(timeoutMs === undefined ? {} : {timeoutMs}),
+      ...(signal === undefined ? {} : {signal}),
     })
   } catch (error) {
     throw connectionError(error, app)
@@ -70,7 +70,7 @@ async function readAll(chunks: AsyncIterable<Buffer>, app: Callee): Promise<stri
 function connectionError(error: unknown, {name, pid}: Callee): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error ? error.code : undefined
-  if (error.name === 'TimeoutError' || (error.name === 'AbortError' && (error.cause as Error | undefined)?.name === 'TimeoutError')) {
+  if (code === 'ETIMEDOUT') {
     return new HomeportError('NOT_ANSWERING', `${name} (pid ${pid}) does not answer.`, {
       hint: `It may be stopped by Ctrl-Z, or busy: try \`kill -CONT ${pid}\`, or end it with \`kill ${pid}\`.`,
       cause: error,

@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {type FoundEntry, type RunningEntry, readEntries} from '../engines/registry/running-entry.ts'
+import {type RunningEntry, readEntries} from '../engines/registry/running-entry.ts'
 import {isListening} from '../lib/is-listening.ts'
 import {checkPrivateFolder} from '../lib/private-folder.ts'
 import {HomeportError} from '../model/error.ts'
@@ -34,8 +34,8 @@ export async function findRunning({root, app, settings}: WhichApp): Promise<Runn
 }
 
 /**
- * The apps that run on this machine, by name. What a killed process left behind is cleared away. Rejects with
- * UnsafeFolderError when another user could have put something there.
+ * The apps that run on this machine, by name: those whose socket answers. What a killed process left is passed over, and
+ * cleared away by the next `start`. Rejects with UnsafeFolderError when another user could have put something there.
  */
 export async function listRunning(
   {runtimeDir}: Pick<Settings, 'runtimeDir'>,
@@ -46,21 +46,10 @@ export async function listRunning(
   const answers = await Promise.all(
     wanted.map(async found => {
       checkPrivateFolder(dirname(found.entry.socket))
-      if (await isListening(found.entry.socket)) return [found.entry]
-      await clearIfDead(found)
-      return []
+      return (await isListening(found.entry.socket)) ? [found.entry] : []
     }),
   )
   return answers.flat().toSorted((a, b) => compare(a.name, b.name) || compare(a.root, b.root))
-}
-
-/** A process that lives but does not listen is about to end, or busy: what it has is left alone. */
-async function clearIfDead({folder, claimId, entry}: FoundEntry): Promise<void> {
-  // Seldom needed, and a fast `ps` should not load it.
-  const {openProcessTable} = await import('../lib/process-table/process-table.ts')
-  const {isAlive} = await import('../engines/registry/is-alive.ts')
-  const {removeClaim} = await import('../engines/registry/claims.ts')
-  if (!(await isAlive(entry, {socket: entry.socket, processes: openProcessTable()}))) removeClaim(folder, claimId)
 }
 
 /** `/tmp/hello` may be a link: an app is known by the real path of its folder. */

@@ -1,4 +1,4 @@
-import {connect, type Socket} from 'node:net'
+import type {Socket} from 'node:net'
 
 export type HttpCall = {
   readonly method: string
@@ -6,6 +6,8 @@ export type HttpCall = {
   readonly target: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** The most that the whole call may take, its body included. */
+  readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -21,10 +23,14 @@ const maxHeadBytes = 64 * 1024
 
 /**
  * One HTTP/1.1 call over a unix socket, on a connection of its own. Needs only node:net, so that a command that asks one
- * thing starts fast. Rejects with Node's error when nobody listens (ENOENT, ECONNREFUSED) or the connection breaks.
+ * thing starts fast. Rejects with Node's error when nobody listens (ENOENT, ECONNREFUSED) or the connection breaks
+ * (ECONNRESET), with code ETIMEDOUT after `timeoutMs`, with the reason of `signal` when that aborts.
  */
 export async function callOverSocket(path: string, call: HttpCall): Promise<HttpAnswer> {
-  const socket = connect({path, ...(call.signal === undefined ? {} : {signal: call.signal})})
+  // Not imported: in the binary that would load it for every command.
+  const {connect} = process.getBuiltinModule('node:net')
+  const socket = connect(path)
+  limit(socket, call)
   try {
     socket.write(renderCall(call))
     const input = new Input(socket)
@@ -35,6 +41,19 @@ export async function callOverSocket(path: string, call: HttpCall): Promise<Http
     socket.destroy()
     throw error
   }
+}
+
+/** A plain timer, not AbortSignal.timeout: loading what that needs takes a millisecond. */
+function limit(socket: Socket, {timeoutMs, signal}: HttpCall): void {
+  const abort = () => socket.destroy(signal?.reason)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  const late = Object.assign(new Error(`No answer within ${timeoutMs} ms.`), {code: 'ETIMEDOUT'})
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => socket.destroy(late), timeoutMs)
+  socket.on('close', () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  })
 }
 
 function renderCall({method, target, headers = {}, body}: HttpCall): string {

@@ -4,7 +4,10 @@ import {expect} from 'vitest'
 import {callControl} from '../../src/control/client.ts'
 import {findRunning, listRunning} from '../../src/control/find-running.ts'
 import {ControlServer} from '../../src/control/server.ts'
+import {markHeld, writeClaim, writeEntry} from '../../src/engines/registry/claims.ts'
 import {lockFolder} from '../../src/engines/registry/folder-lock.ts'
+import {runtimeFolder} from '../../src/engines/registry/running-entry.ts'
+import {privateFolder} from '../../src/lib/private-folder.ts'
 import {openProcessTable} from '../../src/lib/process-table/process-table.ts'
 import {placeSocket} from '../../src/lib/socket-path.ts'
 import {fakeApp} from '../support/fake-app.ts'
@@ -70,20 +73,18 @@ test('two checkouts with one name are both listed, and a name alone is not enoug
   expect(await findRunning({root: '/b/hello', settings})).toMatchObject({root: '/b/hello'})
 })
 
-test('what a killed process left is passed over and cleared away', async ({folder, run}) => {
-  const {server, lock} = await run('/src/hello')
-  await run('/src/alive')
+test('what a killed process left is passed over, and the next start of any app clears it away', async ({folder, run}) => {
   const settings = {runtimeDir: join(folder, 'run')}
-  await server.close()
-  // The same process still lives: it may be about to listen, so its files stay.
+  const dead = {pid: process.pid, startTime: '1', realm: processes.realm}
+  const killed = privateFolder(runtimeFolder(settings.runtimeDir, '/src/killed'))
+  const id = writeClaim(killed, dead)
+  markHeld(killed, id)
+  writeEntry(killed, id, {...dead, name: 'killed', root: '/src/killed', socket: join(killed, `${id}.sock`), startedAt: ''})
+  expect(await listRunning(settings)).toEqual([])
+  await expect(findRunning({root: '/src/killed', settings})).rejects.toMatchObject({code: 'NOTHING_RUNNING'})
+  await run('/src/alive')
   expect((await listRunning(settings)).map(({root}) => root)).toEqual(['/src/alive'])
-  expect(readdirSync(lock.folder).length).toBeGreaterThan(0)
-  const [claim] = readdirSync(lock.folder).filter(name => name.endsWith('.app'))
-  const {writeEntry} = await import('../../src/engines/registry/claims.ts')
-  const dead = {pid: process.pid, startTime: '1', realm: processes.realm, name: 'hello', root: '/src/hello', startedAt: ''}
-  writeEntry(lock.folder, claim?.slice(0, -4) ?? '', {...dead, socket: lock.socketPath})
-  expect((await listRunning(settings)).map(({root}) => root)).toEqual(['/src/alive'])
-  expect(existsSync(lock.folder)).toBe(false)
+  await expect.poll(() => existsSync(killed)).toBe(false)
 })
 
 test('a folder with a long path still has a socket', async ({folder, run}) => {

@@ -185,8 +185,8 @@ describe('status and stop', () => {
     kill('SIGKILL')
     await exited
     expect(await run(['ps'])).toMatchObject({code: 5})
-    expect(readdirSync(join(home, 'run/apps'))).toEqual([])
     await start()
+    expect(readdirSync(join(home, 'run/apps'))).toHaveLength(1)
     expect(await run(['ps'])).toMatchObject({code: 0})
   })
 

@@ -98,5 +98,18 @@ test('can be given up while the answer is awaited, and while it is read', async 
   const reading = (async () => {
     for await (const chunk of answer.body) if (chunk.toString() === 'begin') controller.abort()
   })()
-  await expect(reading).rejects.toThrow()
+  await expect(reading).rejects.toMatchObject({name: 'AbortError'})
+})
+
+test('an answer that does not come in time is given up, also in the middle of its body', async ({path, serve}) => {
+  await serve((message, response) => {
+    if (message.url === '/half') response.write('half')
+  })
+  const call = {method: 'GET', timeoutMs: 50} as const
+  await expect(callOverSocket(path, {...call, target: '/never'})).rejects.toMatchObject({code: 'ETIMEDOUT'})
+  const answer = await callOverSocket(path, {...call, target: '/half'})
+  const reading = (async () => {
+    for await (const _ of answer.body);
+  })()
+  await expect(reading).rejects.toMatchObject({code: 'ETIMEDOUT'})
 })

@@ -1,3 +1,5 @@
+import {readdirSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {privateFolder} from '../../lib/private-folder.ts'
 import {HomeportError} from '../../model/error.ts'
@@ -26,7 +28,7 @@ export type FolderLock = {
   readonly folder: string
   /** Where the control socket should lie (see placeSocket). */
   readonly socketPath: string
-  /** Tells the machine what runs here, once the control socket answers. */
+  /** Tells the machine what runs here, once the control socket answers; and clears away what killed processes left elsewhere. */
   announce(app: Pick<RunningEntry, 'name' | 'socket' | 'url' | 'startedAt'>): void
   release(): void
   [Symbol.dispose](): void
@@ -55,7 +57,7 @@ export async function lockFolder(root: string, {runtimeDir, processes}: LockOpti
       const others = await livingClaims(folder, {own, processes})
       const holder = others.find(({isHeld}) => isHeld)
       if (holder !== undefined) throw alreadyRunning(root, holder)
-      if (own !== undefined && others.length === 0) return hold(folder, {root, own, claim})
+      if (own !== undefined && others.length === 0) return hold(folder, {root, own, claim, processes})
       const isFirst = own !== undefined && others.every(({id}) => id > (own ?? ''))
       if (own !== undefined && !isFirst) {
         removeClaim(folder, own)
@@ -97,16 +99,29 @@ function unlessGone<T>(action: () => T): T | undefined {
   }
 }
 
-function hold(folder: string, {root, own, claim}: {root: string; own: string; claim: Claim}): FolderLock {
+type Held = {readonly root: string; readonly own: string; readonly claim: Claim; readonly processes: ProcessReader}
+
+function hold(folder: string, {root, own, claim, processes}: Held): FolderLock {
   markHeld(folder, own)
   removeHalfFiles(folder)
   const release = () => removeClaim(folder, own)
   return {
     folder,
     socketPath: claimFiles(folder, own).socket,
-    announce: app => writeEntry(folder, own, {...app, root, ...claim}),
+    announce(app) {
+      writeEntry(folder, own, {...app, root, ...claim})
+      void clearOthers(folder, processes)
+    },
     release,
     [Symbol.dispose]: release,
+  }
+}
+
+/** Looking for the living on a folder removes the claims of the dead. */
+async function clearOthers(folder: string, processes: ProcessReader): Promise<void> {
+  const apps = dirname(folder)
+  for (const name of unlessGone(() => readdirSync(apps)) ?? []) {
+    if (name !== basename(folder)) await livingClaims(join(apps, name), {own: undefined, processes})
   }
 }
 
