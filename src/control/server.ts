@@ -46,12 +46,12 @@ export class ControlServer {
   async close(): Promise<void> {
     this.#closing.abort()
     if (!this.#server.listening) return
-    const timer = setTimeout(() => this.#server.closeAllConnections(), closeMs)
-    await new Promise(resolve => {
-      this.#server.close(resolve)
-      this.#server.closeIdleConnections()
-    })
-    clearTimeout(timer)
+    const limit = setTimeout(() => this.#server.closeAllConnections(), closeMs)
+    // A connection that is kept for the next call is idle only once its answer is out.
+    const idle = setInterval(() => this.#server.closeIdleConnections(), 10)
+    await new Promise(resolve => this.#server.close(resolve))
+    clearInterval(idle)
+    clearTimeout(limit)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

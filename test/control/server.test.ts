@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {existsSync, statSync} from 'node:fs'
+import {chmodSync, existsSync, statSync} from 'node:fs'
 import {connect, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
@@ -32,6 +32,15 @@ test('only this user may open the socket, and it is gone after closing', async (
   await server.close()
   expect(existsSync(socket)).toBe(false)
 })
+
+if (process.getuid?.() === 0) {
+  test('another user is refused, also where the folder would let them in', async ({server: _, socket, folder}) => {
+    chmodSync(folder, 0o755)
+    const script = `require('net').connect(${JSON.stringify(socket)}).on('connect', () => console.log('in')).on('error', e => console.log(e.code))`
+    const child = spawn(process.execPath, ['-e', script], {uid: 65_534, gid: 65_534})
+    expect((await text(child.stdout)).trim()).toBe('EACCES')
+  })
+}
 
 test('the socket of a killed process is replaced', async ({app, folder}) => {
   const path = join(folder, 'stale.sock')
