@@ -62,7 +62,7 @@ test.for([
   ['a bad chunk', 'POST /apps HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
   [
     'a body that is too large',
-    `POST /apps/hello/log-sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n${' '.repeat(2_000_000)}`,
+    `POST /apps/hello/log-sessions HTTP/1.1\r\nHost: x\r\nAccept: application/vnd.heroku+json; version=3\r\nContent-Length: 2000000\r\n\r\n${' '.repeat(2_000_000)}`,
   ],
 ] as const)('%s is refused, and the next client is served', async ([, bytes], {callee}) => {
   expect(await raw(callee.socket, bytes)).toMatch(/^(HTTP\/1\.1 4|broke: E|$)/)
@@ -97,8 +97,10 @@ test('events come as they happen, of the types that were asked for', async ({cal
   app.hub.emit({type: 'state', time: now(), dyno: 'web.1', from: 'up', to: 'crashed'})
   await expect.poll(() => seen.at(-1)).toMatchObject({type: 'state', to: 'crashed'})
   expect(seen.some(({type}) => type === 'ready')).toBe(false)
+  expect(app.subscribers()).toBe(1)
   controller.abort()
   await reading
+  await expect.poll(() => app.subscribers()).toBe(0)
 })
 
 test('a client that does not read costs bounded memory, and is told what it missed when it reads again', async ({callee, app}) => {

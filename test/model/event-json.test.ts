@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import {expect, test} from 'vitest'
 import type {OutputEvent} from '../../src/model/event.ts'
 import {renderJson} from '../../src/model/event-json.ts'
@@ -42,7 +43,9 @@ test.for([
 })
 
 test('bytes that are no UTF-8 become replacement characters, and the JSON stays valid UTF-8', () => {
-  expect(objects(output(Buffer.from([0x61, 0xff, 0x62, 0x0a]))).map(object => object.text)).toEqual(['a\ufffdb'])
+  const event = output(Buffer.from([0x61, 0xff, 0x62, 0x0a]))
+  expect(isUtf8(renderJson(event))).toBe(true)
+  expect(objects(event).map(object => object.text)).toEqual(['a\ufffdb'])
 })
 
 test('the beginning of a line is marked as partial', () => {

@@ -12,6 +12,8 @@ export type FakeApp = ServedApp & {
   readonly calls: string[]
   readonly hub: EventHub
   readonly log: LogStore
+  /** Clients that get its events at the moment. */
+  subscribers(): number
   /** Resolves the next `stop`, which waits for it when `stopsSlowly`. */
   finishStop(): void
 }
@@ -88,5 +90,14 @@ export function fakeApp(folder: string, {name = 'hello', root = join(folder, nam
       if (stopsSlowly) await stopped.promise
     },
   }
-  return {control, logFolder, subscribe: listener => hub.subscribe(listener), calls, hub, log, finishStop: stopped.resolve}
+  let subscribers = 0
+  const subscribe: ServedApp['subscribe'] = listener => {
+    const unsubscribe = hub.subscribe(listener)
+    subscribers++
+    return () => {
+      subscribers--
+      unsubscribe()
+    }
+  }
+  return {control, logFolder, subscribe, calls, hub, log, subscribers: () => subscribers, finishStop: stopped.resolve}
 }

@@ -29,6 +29,9 @@ const defaults: LogLimits = {
   closeMs: 2_000,
 }
 
+/** Our own L10 records in a block. */
+const toldDrops = /^\d+ ho logplex Error L10 \(output buffer overflow\): (\d+) messages dropped since /gm
+
 const chunkBytes = 512 * 1024
 type Chunk = Buffer<ArrayBuffer>
 
@@ -146,11 +149,17 @@ export class LogStore {
 
   #fail({error, lost}: AppendFailure): void {
     this.#retryAt = performance.now() + this.#limits.retryMs
-    this.#drop(Date.now(), countLines(lost))
-    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) this.#drop(Date.now(), countLines(waiting))
+    this.#dropWritten(lost)
+    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) this.#dropWritten(waiting)
     if (this.#hasWarned) return
     this.#hasWarned = true
     this.#warn(`The log cannot be written, and the app goes on without it: ${error instanceof Error ? error.message : error}`)
+  }
+
+  /** Drops records; one that told of earlier drops counts as those. */
+  #dropWritten(records: Buffer): void {
+    this.#drop(Date.now(), countLines(records))
+    for (const [, told] of records.toString('latin1').matchAll(toldDrops)) this.#dropped += Number(told) - 1
   }
 
   #drop(time: number, messages: number): void {

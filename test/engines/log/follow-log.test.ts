@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, rmSync} from 'node:fs'
+import {appendFileSync, existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {followLog} from '../../../src/engines/log/follow-log.ts'
@@ -72,6 +72,16 @@ test('waits for a log that does not exist yet', async ({folder}) => {
   put(store, 'first\n')
   await expect.poll(() => following.texts).toEqual(['first'])
   await store.close()
+  await following.stop()
+})
+
+test('a line that was only half written when the log was read is told when it is whole', async ({folder}) => {
+  writeFileSync(join(folder, '00000001.log'), '1764000000000000 ao web.1 whole\n1764000000000001 ao web.1 ha')
+  const {records, end} = await readLog(folder)
+  expect(records.map(({text}) => text.toString())).toEqual(['whole'])
+  const following = follow(folder, {from: end})
+  appendFileSync(join(folder, '00000001.log'), 'lf\n')
+  await expect.poll(() => following.texts).toEqual(['half'])
   await following.stop()
 })
 
