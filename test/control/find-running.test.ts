@@ -8,12 +8,10 @@ import {markHeld, writeClaim, writeEntry} from '../../src/engines/registry/claim
 import {lockFolder} from '../../src/engines/registry/folder-lock.ts'
 import {runtimeFolder} from '../../src/engines/registry/running-entry.ts'
 import {privateFolder} from '../../src/lib/private-folder.ts'
-import {openProcessTable} from '../../src/lib/process-table/process-table.ts'
 import {placeSocket} from '../../src/lib/socket-path.ts'
 import {fakeApp} from '../support/fake-app.ts'
+import {processes} from '../support/process-reader.ts'
 import {test as base} from '../support/temp-folder.ts'
-
-const processes = openProcessTable()
 
 const test = base.extend('run', async ({folder}, {onCleanup}) => {
   const ends: (() => Promise<void>)[] = []

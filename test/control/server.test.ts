@@ -1,10 +1,12 @@
 import {spawn} from 'node:child_process'
 import {chmodSync, existsSync, statSync} from 'node:fs'
-import {connect, type Socket} from 'node:net'
+import {createServer} from 'node:http'
+import {type AddressInfo, connect, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'vitest'
 import {callControl, streamControl} from '../../src/control/client.ts'
+import {httpDoor} from '../../src/control/http-door.ts'
 import {ControlServer} from '../../src/control/server.ts'
 import {callOverSocket} from '../../src/lib/socket-http.ts'
 import {now, platformLine} from '../../src/model/event.ts'
@@ -186,9 +188,13 @@ test('closing does not wait for a client that neither reads nor leaves', async (
   await expect(text(answer.body as never)).rejects.toThrow()
 })
 
-test('the same API can be served on a port of this machine', async ({app}) => {
-  await using server = new ControlServer([app])
-  const port = await server.listenOnPort()
+test('the same API can be served on a port', async ({app, onTestFinished}) => {
+  const server = createServer(httpDoor([app], new AbortController().signal))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+  })
+  const {port} = server.address() as AddressInfo
   const answer = await fetch(`http://127.0.0.1:${port}/apps/hello`, {headers: {accept: 'application/vnd.heroku+json; version=3'}})
   expect(await answer.json()).toMatchObject({name: 'hello'})
 })

@@ -8,14 +8,14 @@ import {ControlServer} from '../../src/control/server.ts'
 import {logFolder} from '../../src/engines/log/log-folder.ts'
 import {LogStore} from '../../src/engines/log/log-store.ts'
 import {lockFolder} from '../../src/engines/registry/folder-lock.ts'
-import {openProcessTable} from '../../src/lib/process-table/process-table.ts'
 import {placeSocket} from '../../src/lib/socket-path.ts'
 import {fakeApp} from './fake-app.ts'
+import {processes} from './process-reader.ts'
 
 const settings = ownSettings()
 const root = realpathSync('.')
 const name = basename(root)
-const lock = await lockFolder(root, {runtimeDir: settings.runtimeDir, processes: openProcessTable()})
+const lock = await lockFolder(root, {runtimeDir: settings.runtimeDir, processes})
 const folder = logFolder(settings.stateDir, {name, root})
 const log = new LogStore(folder, {app: {name, root}, warn: warning => process.stderr.write(`${warning}\n`)})
 const fake = fakeApp(lock.folder, {name, root})

@@ -7,9 +7,11 @@ import {routes} from './routes.ts'
 export async function answer(request: ApiRequest, context: ApiContext): Promise<ApiReply> {
   try {
     const {route, params} = findRoute(request)
-    if (!route.pattern.startsWith('/homeport/')) checkAccept(request.headers['accept'])
+    const isPlatform = !route.pattern.startsWith('/homeport/')
+    if (isPlatform) checkAccept(request.headers['accept'])
     const reply = await route.answer(request, {...context, params})
-    return 'body' in reply && Array.isArray(reply.body) && request.method === 'GET' ? pageOf(reply.body, request.headers['range']) : reply
+    const isList = isPlatform && request.method === 'GET' && 'body' in reply && Array.isArray(reply.body)
+    return isList ? pageOf(reply.body, request.headers['range']) : reply
   } catch (error) {
     return errorReply(error)
   }

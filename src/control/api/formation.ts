@@ -72,12 +72,16 @@ async function scale(control: AppControl, changes: readonly FormationChange[]): 
 }
 
 function knownType(control: AppControl, type = ''): string {
+  if (!control.formation().has(type)) throw unknownType(control, type)
+  return type
+}
+
+function unknownType(control: AppControl, type: string): ApiError {
   const known = [...control.formation().keys()]
-  if (known.includes(type)) return type
   const ownWords = new HomeportError('UNKNOWN_TYPE', `No process type “${type}” here.`, {
     hint: known.length === 0 ? 'The Procfile declares none that can be started.' : `The Procfile declares: ${known.join(', ')}.`,
   })
-  throw new ApiError(404, 'not_found', `Couldn't find that process type (${type}).`, ownWords)
+  return new ApiError(404, 'not_found', `Couldn't find that process type (${type}).`, ownWords)
 }
 
 async function renderFormation(control: AppControl) {
@@ -98,5 +102,6 @@ async function renderFormation(control: AppControl) {
 
 async function renderType(control: AppControl, type = '') {
   const found = (await renderFormation(control)).find(each => each.type === type || each.id === type)
-  return found ?? knownType(control, type)
+  if (found === undefined) throw unknownType(control, type)
+  return found
 }

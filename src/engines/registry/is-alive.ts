@@ -1,8 +1,15 @@
 import {isListening} from '../../lib/is-listening.ts'
-import type {ProcessTable} from '../../lib/process-table/process-table.ts'
 import type {Claim} from './claims.ts'
 
-export type ProcessReader = Pick<ProcessTable, 'startTime' | 'isSameStart' | 'realm'>
+/** What has to be known of processes: a part of the process table. */
+export type ProcessReader = {
+  /** When the process with this pid started, undefined when there is none. */
+  startTime(pid: number): Promise<string | undefined>
+  /** Whether two readings of a start time mean the same moment. */
+  isSameStart(one: string, other: string): boolean
+  /** Names the world in which pids and start times mean something: this boot, this pid namespace. */
+  readonly realm: string
+}
 
 /** Whether the process that made a claim still runs; `socket`: where it listens, if it told so. */
 export async function isAlive(

@@ -8,11 +8,10 @@ import {markHeld, writeClaim, writeEntry} from '../../../src/engines/registry/cl
 import {type FolderLock, lockFolder} from '../../../src/engines/registry/folder-lock.ts'
 import {readEntries, runtimeFolder} from '../../../src/engines/registry/running-entry.ts'
 import {privateFolder} from '../../../src/lib/private-folder.ts'
-import {openProcessTable} from '../../../src/lib/process-table/process-table.ts'
 import {HomeportError} from '../../../src/model/error.ts'
+import {processes} from '../../support/process-reader.ts'
 import {test as base} from '../../support/temp-folder.ts'
 
-const processes = openProcessTable()
 const root = '/src/hello'
 const childFile = fileURLToPath(new URL('../../support/lock-child.ts', import.meta.url))
 
