@@ -31,6 +31,8 @@ export type DynoEnd = {
   readonly livedMs: number
   /** At most the last 50 lines of its output, both streams, in the order in which they came. */
   readonly lastLines: readonly string[]
+  /** Processes that outlived the dyno's own one and had to be killed, since a dyno ends as a whole. */
+  readonly leftovers?: number
 }
 
 /** A dyno as `ps` shows it (cli.md section 4). */

@@ -90,6 +90,12 @@ export type PlatformEvent = OutputEvent | StateEvent | RequestEvent | ReadyEvent
 /** Tells what happened. Never throws, never waits. */
 export type Emit = (event: PlatformEvent) => void
 
+/**
+ * Whether who takes the events keeps up. A dyno that finds the gate congested after an event stops reading its output, so
+ * that the dyno itself must wait, until `whenClear` resolves; it never rejects.
+ */
+export type Gate = {readonly isCongested: boolean; whenClear(): Promise<void>}
+
 /** A line of the platform's own about a dyno, such as `State changed from starting to up`. */
 export function platformLine(dyno: string, text: string, time: number): OutputEvent {
   return {type: 'output', time, source: 'heroku', dyno, stream: 'stdout', lines: Buffer.from(`${text}\n`)}
