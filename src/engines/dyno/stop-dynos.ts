@@ -1,0 +1,80 @@
+import {pause, settlesWithin} from '../../lib/wait.ts'
+import {exitTimeoutLines} from '../../model/dyno-state.ts'
+import {type Emit, now, platformLine} from '../../model/event.ts'
+import type {Dyno} from './dyno.ts'
+import {endProcesses, signalProcess} from './end-processes.ts'
+import type {ProcessScanner} from './process-scanner.ts'
+
+const longestPauseMs = 100
+
+export type StopOptions = {
+  readonly scanner: ProcessScanner
+  readonly emit: Emit
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number
+  /** The seconds that the R12 line tells: `graceMs` before any scaling of time. */
+  readonly statedSeconds?: number
+}
+
+/** `killed` obeyed no SIGTERM; `left` could not be killed either, since they are another user's or stuck in the kernel. */
+export type StopResult = {readonly killed: number; readonly left: number}
+
+/**
+ * Stops dynos as the platform does (platform.md c.3): SIGTERM to every process of each at once, also to those that appear
+ * later; whoever is still there at the one limit for all gets an R12 line for its dyno, and SIGKILL. Resolves when a look at
+ * all processes of the machine finds nothing left of them; what they last wrote may still be on its way until `dyno.ended`.
+ */
+export async function stopDynos(dynos: readonly Dyno[], options: StopOptions): Promise<StopResult> {
+  const stop = terminate(dynos, options)
+  for (const dyno of dynos) dyno.leaveTo(stop)
+  return stop
+}
+
+/** SIGKILL to everything of these dynos, now: the second Ctrl-C, a boot timeout, a memory quota vastly exceeded. */
+export async function killDynos(dynos: readonly Dyno[], scanner: ProcessScanner): Promise<StopResult> {
+  const stop = kill(dynos, scanner)
+  for (const dyno of dynos) dyno.leaveTo(stop)
+  return stop
+}
+
+async function terminate(
+  dynos: readonly Dyno[],
+  {scanner, emit, graceMs, statedSeconds = graceMs / 1000}: StopOptions,
+): Promise<StopResult> {
+  const deadline = performance.now() + graceMs
+  const allExited = Promise.all(dynos.map(({exited}) => exited))
+  let haveExited = false
+  allExited.then(() => {
+    haveExited = true
+  })
+  let told = new Set<number>()
+  for (let pauseMs = 5; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    const scan = await scanner.scan()
+    const living = dynos.map(dyno => ({dyno, processes: dyno.find(scan)})).filter(({processes}) => processes.length > 0)
+    if (living.length === 0) return {killed: 0, left: 0}
+    if (performance.now() >= deadline) {
+      for (const {dyno} of living) for (const text of exitTimeoutLines(statedSeconds)) emit(platformLine(dyno.spec.name, text, now()))
+      return kill(dynos, scanner)
+    }
+    const present = new Set<number>()
+    for (const {dyno, processes} of living) {
+      for (const process of processes.filter(process => !dyno.isSpared(process))) {
+        present.add(process.pid)
+        if (!told.has(process.pid)) signalProcess(process, 'SIGTERM')
+        // A stopped process obeys only when it goes on.
+        if (process.isStopped) signalProcess(process, 'SIGCONT')
+      }
+    }
+    told = present
+    const leftMs = Math.min(pauseMs, deadline - performance.now())
+    await (haveExited ? pause(leftMs) : settlesWithin(allExited, leftMs))
+  }
+}
+
+async function kill(dynos: readonly Dyno[], scanner: ProcessScanner): Promise<StopResult> {
+  const {killed, left} = await endProcesses(async () => {
+    const scan = await scanner.scan()
+    return dynos.flatMap(dyno => dyno.find(scan))
+  })
+  return {killed, left: left.length}
+}
