@@ -7,6 +7,7 @@ import type {Backends} from './backends.ts'
 import type {RouterContext} from './context.ts'
 import type {DynoConnection} from './dyno-connection.ts'
 import {DynoSearch, type Searcher} from './dyno-search.ts'
+import {EarlyAnswer} from './early-answer.ts'
 import {continueText, renderRequest, renderRequestEnd} from './messages.ts'
 import type {RequestHead} from './request-head.ts'
 import type {RequestRecord} from './request-record.ts'
@@ -64,6 +65,8 @@ const gentle: ReadonlySet<RouterFault> = new Set<RouterFault>([
 
 /** A dyno closes a kept connection after its `Keep-Alive: timeout=N`; we leave it that much earlier, so as not to meet its close with a request. */
 const keepAliveMarginMs = 500
+/** How long an answer that comes before its request is complete waits for the rest of it. */
+const earlyAnswerMs = 1000
 
 /**
  * One request on its way (platform.md b.1, b.5, b.6): a dyno is found for it, it is sent, its answer is relayed, and one event tells
@@ -90,6 +93,7 @@ export class Exchange implements Searcher, Question {
   #search: DynoSearch | undefined
   #backend: Backend | undefined
   #dyno: DynoConnection | undefined
+  #early: EarlyAnswer | undefined
   #sentMs = 0
 
   constructor(head: RequestHead, {context, client, backends, record, forwardedLines}: ExchangeOptions) {
@@ -136,7 +140,9 @@ export class Exchange implements Searcher, Question {
       return bytes.length
     }
     if (this.#upload.isFull) this.#client.pauseReading()
-    if (this.#phase === SENT) this.#setDeadline()
+    if (this.#phase !== SENT) return size
+    this.#setDeadline()
+    if (this.#upload.isRead) this.#releaseEarly()
     return size
   }
 
@@ -197,6 +203,30 @@ export class Exchange implements Searcher, Question {
   }
 
   onDynoBytes(bytes: Buffer, isShared: boolean): boolean {
+    if (!this.#upload.isRead && this.#phase === SENT && this.#answer.head === undefined && this.continuing !== 'asked') {
+      this.#holdEarly(bytes)
+      return false
+    }
+    return this.#relay(bytes, isShared)
+  }
+
+  /** An answer to a request that is still coming in waits a little. */
+  #holdEarly(bytes: Buffer): void {
+    if (this.#early === undefined) {
+      this.#early = new EarlyAnswer(this.#context.sizes)
+      this.#client.deadline = Date.now() + earlyAnswerMs
+    }
+    if (this.#early.add(bytes)) this.#releaseEarly()
+  }
+
+  #releaseEarly(): void {
+    const early = this.#early
+    if (early === undefined) return
+    this.#early = undefined
+    this.#relay(early.take(), true)
+  }
+
+  #relay(bytes: Buffer, isShared: boolean): boolean {
     const answer = this.#answer
     const dyno = this.#dyno
     if (dyno === undefined) return false
@@ -226,12 +256,15 @@ export class Exchange implements Searcher, Question {
   }
 
   onDynoEnded(): void {
+    this.#releaseEarly()
+    if (this.#phase === OVER) return
     if (this.#phase === TUNNEL) this.#endTunnel()
     else if (this.#answer.endsWithConnection) this.#finish()
     else this.#dyno?.destroy()
   }
 
   onDynoLost(): void {
+    this.#releaseEarly()
     const dyno = this.#dyno
     const backend = this.#backend
     this.#dyno = undefined
@@ -258,6 +291,7 @@ export class Exchange implements Searcher, Question {
 
   onDeadline(now: number): void {
     if (this.#phase === SEARCHING) this.#search?.onDeadline(now)
+    else if (this.#early !== undefined) this.#releaseEarly()
     else if (this.#client.hasTakenBytes()) this.#extend(this.#context.limits.rollingMs)
     else this.fail(this.#silence())
   }

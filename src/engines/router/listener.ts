@@ -1,4 +1,4 @@
-import {createServer, type Server, type Socket} from 'node:net'
+import {createServer, type ListenOptions, type Server, type Socket} from 'node:net'
 import {HomeportError} from '../../model/error.ts'
 
 const backlog = 1024
@@ -24,7 +24,7 @@ export async function bindAll(
       for (const address of addresses) {
         const server = createServer({noDelay: true}, onSocket)
         try {
-          bound = await bind(server, bound, address)
+          bound = await bind(server, {port: bound, host: address, backlog, ipv6Only: address === '::' && addresses.includes('0.0.0.0')})
           servers.push(server)
         } catch (error) {
           if (!absentCodes.has(codeOf(error))) throw error
@@ -41,13 +41,13 @@ export async function bindAll(
   }
 }
 
-function bind(server: Server, port: number, host: string): Promise<number> {
+function bind(server: Server, options: ListenOptions & {readonly port: number}): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({port, host, backlog, ipv6Only: host === '::'}, () => {
+    server.listen(options, () => {
       server.off('error', reject)
       const address = server.address()
-      resolve(address !== null && typeof address === 'object' ? address.port : port)
+      resolve(address !== null && typeof address === 'object' ? address.port : options.port)
     })
   })
 }
