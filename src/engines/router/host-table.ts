@@ -15,13 +15,15 @@ export class HostTable<T> {
   readonly #exact = new Map<string, T>()
   readonly #suffixes: {readonly suffix: string; readonly to: T}[] = []
   readonly #remembered = new Map<string, T | undefined>()
+  #address: T | undefined
   #lastHost = ''
   #last: T | undefined
 
   constructor(routes: readonly HostRoute<T>[]) {
     for (const {host, to} of routes) {
       if (host.startsWith('*.')) this.#suffixes.push({suffix: normalHost(host.slice(1)), to})
-      else this.#exact.set(host === anyAddress ? host : normalHost(host), to)
+      else if (host === anyAddress) this.#address = to
+      else this.#exact.set(normalHost(host), to)
     }
     this.#suffixes.sort((a, b) => b.suffix.length - a.suffix.length)
   }
@@ -46,7 +48,7 @@ export class HostTable<T> {
   #find(host: string): T | undefined {
     const exact = this.#exact.get(host)
     if (exact !== undefined) return exact
-    if (isAddress(host)) return this.#exact.get(anyAddress) ?? this.#exact.get('*')
+    if (isAddress(host)) return this.#address ?? this.#exact.get('*')
     return this.#suffixes.find(({suffix}) => host.length > suffix.length && host.endsWith(suffix))?.to ?? this.#exact.get('*')
   }
 }
