@@ -1,0 +1,24 @@
+/** The first port that `start` tries when nobody names one: Heroku's own. */
+export const defaultPort = 5006
+
+export type PortWishes = {
+  /** `-p`, or what stands for it: a flag that is taken is an error, all else moves on to the next free port. */
+  readonly flag?: number
+  /** `HOMEPORT_PORT` of the shell, or `port` of `.homeport.env` and `.foreman`. */
+  readonly variable?: number
+  /** `PORT` of `.env`. */
+  readonly envFile?: number
+}
+
+export type RouterPort = {
+  /** 0 means any free port. */
+  readonly port: number
+  /** A port the user typed is never swapped for another one. */
+  readonly isFixed: boolean
+}
+
+/** Where the router listens: flag, else HOMEPORT_PORT, else PORT in `.env`, else 5006 (cli.md section 2, `--port`). */
+export function planPort({flag, variable, envFile}: PortWishes): RouterPort {
+  if (flag !== undefined) return {port: flag, isFixed: flag !== 0}
+  return {port: variable ?? envFile ?? defaultPort, isFixed: false}
+}
