@@ -39,5 +39,7 @@ const machineVariables = new Set([
 
 /** The certificate and proxy variables of the machine (cli.md section 2; findings 5.1 rule 19). */
 export function machineEnv(shellEnv: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(shellEnv).filter(([name]) => machineVariables.has(name) || /^(https?|ftp|all|no)_proxy$/i.test(name)))
+  return Object.fromEntries(
+    Object.entries(shellEnv).filter(([name]) => machineVariables.has(name) || /^(https?|ftp|all|no)_proxy$/i.test(name)),
+  )
 }

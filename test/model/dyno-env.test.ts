@@ -5,7 +5,14 @@ const urls = new Map([
   ['web', 'http://127.0.0.1:5006'],
   ['web-api', 'http://127.0.0.1:6000'],
 ])
-const parts = {base: {PATH: '/bin', A: 'shell', PORT: '1'}, configVars: {A: 'file', PORT: '2'}, name: 'web.1', type: 'web', port: 4321, urls}
+const parts = {
+  base: {PATH: '/bin', A: 'shell', PORT: '1'},
+  configVars: {A: 'file', PORT: '2'},
+  name: 'web.1',
+  type: 'web',
+  port: 4321,
+  urls,
+}
 
 test('a folder: shell, then .env, then ours; PORT always wins', () => {
   expect(dynoEnv({...parts, comfort: {colour: false}})).toEqual({
