@@ -1,0 +1,84 @@
+/** One flag as data: what oclif's help and parser, the quick parser and the `HOMEPORT_…` variables are made from. */
+export type FlagSpec = {
+  readonly kind: 'boolean' | 'string' | 'integer'
+  readonly summary: string
+  readonly char?: string
+  /** May be given several times; each value may be a comma list when `isList`. */
+  readonly isMultiple?: boolean
+  readonly isList?: boolean
+  readonly options?: readonly string[]
+  /** A boolean that has a `--no-NAME` form too. */
+  readonly hasNo?: boolean
+  /** What stands for the value in the help: `FILE`. */
+  readonly value?: string
+  readonly group?: string
+  readonly isHidden?: boolean
+}
+
+export type FlagTable = Readonly<Record<string, FlagSpec>>
+
+/** What was typed, by flag name: strings as they are, integers and booleans read. */
+export type FlagValues = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+export type ParsedFlags = {readonly values: FlagValues; readonly arguments: readonly string[]}
+
+/**
+ * Parses what is certainly right, and nothing else: undefined for help, an unknown flag or a bad value, which the command
+ * framework then explains. So the common case needs no framework before the first dyno runs.
+ */
+export function parseQuickly(argv: readonly string[], table: FlagTable): ParsedFlags | undefined {
+  const values: Record<string, string | number | boolean> = {}
+  const lists: Record<string, readonly string[]> = {}
+  const rest: string[] = []
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? ''
+    if (word === '--') return undefined
+    if (!word.startsWith('-') || word === '-') {
+      rest.push(word)
+      continue
+    }
+    const found = findFlag(word, table)
+    if (found === undefined) return undefined
+    const {name, spec, isOn} = found
+    if (spec.kind === 'boolean') {
+      if (found.value !== undefined) return undefined
+      values[name] = isOn
+      continue
+    }
+    const value = found.value ?? argv[++index]
+    if (value === undefined || !isAllowed(value, spec)) return undefined
+    if (spec.isMultiple) lists[name] = [...(lists[name] ?? []), value]
+    else values[name] = spec.kind === 'integer' ? Number(value) : value
+  }
+  return {values: {...values, ...lists}, arguments: rest}
+}
+
+type Found = {name: string; spec: FlagSpec; isOn: boolean; value?: string}
+
+function findFlag(word: string, table: FlagTable): Found | undefined {
+  if (!word.startsWith('--')) {
+    const entry = Object.entries(table).find(([, spec]) => spec.char === word[1])
+    if (entry === undefined) return undefined
+    const [name, spec] = entry
+    if (word.length === 2) return {name, spec, isOn: true}
+    return spec.kind === 'boolean' ? undefined : {name, spec, isOn: true, value: word.slice(word[2] === '=' ? 3 : 2)}
+  }
+  const equals = word.indexOf('=')
+  const name = word.slice(2, equals < 0 ? undefined : equals)
+  const spec = Object.hasOwn(table, name) ? table[name] : undefined
+  if (spec !== undefined) return {name, spec, isOn: true, ...(equals < 0 ? {} : {value: word.slice(equals + 1)})}
+  const positive = name.startsWith('no-') ? name.slice(3) : undefined
+  const positiveSpec = positive !== undefined && Object.hasOwn(table, positive) ? table[positive] : undefined
+  if (positive === undefined || positiveSpec?.hasNo !== true || equals >= 0) return undefined
+  return {name: positive, spec: positiveSpec, isOn: false}
+}
+
+function isAllowed(value: string, spec: FlagSpec): boolean {
+  if (spec.kind === 'integer') return /^\d+$/.test(value)
+  return spec.options === undefined || spec.options.includes(value)
+}
+
+/** `--log-format` has the variable `HOMEPORT_LOG_FORMAT`. */
+export function flagVariable(name: string): string {
+  return `HOMEPORT_${name.toUpperCase().replaceAll('-', '_')}`
+}
