@@ -8,7 +8,7 @@ const retryMs = 5
 
 export type OutputWriterOptions = {
   /** The reader of a pipe or terminal has gone away: nothing that is written from now on will be seen. */
-  readonly onClosed?: () => void
+  readonly onClosed?: (error: NodeJS.ErrnoException | undefined) => void
 }
 
 /**
@@ -20,14 +20,14 @@ export type OutputWriterOptions = {
 export class OutputWriter {
   readonly isTerminal: boolean
   readonly #sink: Sink
-  readonly #onClosed: () => void
+  readonly #onClosed: (error: NodeJS.ErrnoException | undefined) => void
   #isClosed = false
   #waiting: (() => void)[] = []
 
   constructor(descriptor: 1 | 2, {onClosed = () => {}}: OutputWriterOptions = {}) {
     this.#onClosed = onClosed
     this.isTerminal = isatty(descriptor)
-    this.#sink = openSink(descriptor, this.isTerminal, {onDrain: () => this.#drained(), onGone: () => this.#gone()})
+    this.#sink = openSink(descriptor, this.isTerminal, {onDrain: () => this.#drained(), onGone: error => this.#gone(error)})
   }
 
   write(data: Buffer | string): void {
@@ -66,16 +66,16 @@ export class OutputWriter {
     for (const resolve of waiting) resolve()
   }
 
-  #gone(): void {
+  #gone(error: NodeJS.ErrnoException | undefined): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#drained()
-    this.#onClosed()
+    this.#onClosed(error)
   }
 }
 
 type Sink = {write(data: Buffer): void; readonly waitingBytes: number; close(): void}
-type SinkListener = {onDrain(): void; onGone(): void}
+type SinkListener = {onDrain(): void; onGone(error?: NodeJS.ErrnoException): void}
 
 function openSink(descriptor: number, isTerminal: boolean, listener: SinkListener): Sink {
   const kind = fstatSync(descriptor)
@@ -108,8 +108,8 @@ class FileSink implements Sink {
   write(data: Buffer): void {
     try {
       for (let rest = data; rest.length > 0; ) rest = rest.subarray(writeSync(this.#descriptor, rest))
-    } catch {
-      this.#listener.onGone()
+    } catch (error) {
+      this.#listener.onGone(error as NodeJS.ErrnoException)
     }
   }
 
@@ -123,7 +123,7 @@ class SocketSink implements Sink {
   constructor(descriptor: number, {onDrain, onGone}: SinkListener) {
     this.#socket = new Socket({fd: descriptor, readable: false, writable: true})
     this.#socket.on('error', onGone)
-    this.#socket.on('close', onGone)
+    this.#socket.on('close', () => onGone())
     this.#onWritten = () => onDrain()
     this.#socket.unref()
   }
@@ -188,7 +188,7 @@ class PollingSink implements Sink {
     if (this.#isClosed) return
     if (error !== null && error.code !== 'EAGAIN') {
       this.waitingBytes = 0
-      this.#listener.onGone()
+      this.#listener.onGone(error)
       return
     }
     const [first, ...later] = this.#queue
