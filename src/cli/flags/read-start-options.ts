@@ -1,0 +1,80 @@
+import {HomeportError} from '../../model/error.ts'
+import type {ExitPolicy} from '../../model/exit-policy.ts'
+import type {Limits} from '../../model/limits.ts'
+import type {StartOptions} from '../../model/start-options.ts'
+import type {FlagValues} from './flag-table.ts'
+
+export type OptionSources = {
+  /** What was typed. */
+  readonly typed: FlagValues
+  /** The same flags from the shell's variables, `.homeport.env` and `.foreman`. */
+  readonly defaults: FlagValues
+  readonly arguments: readonly string[]
+  readonly limits: Limits
+  readonly isSlug: boolean
+  readonly envFilePort?: number
+  readonly hasColour: boolean
+}
+
+/** The options of `start` out of its flags: a flag beats what stands for it elsewhere; bad values are exit 2. */
+export function readStartOptions(sources: OptionSources): StartOptions {
+  const {typed, defaults, limits, isSlug} = sources
+  const values: FlagValues = {...defaults, ...typed}
+  const formation = optionalText(values, 'formation')
+  const tty = optionalText(values, 'tty')
+  const proto = optionalText(values, 'forwarded-proto')
+  return {
+    formation: {arguments: sources.arguments, except: list(values, 'except'), ...(formation === undefined ? {} : {formation})},
+    port: {
+      ...optionalPort('flag', typed['port'], '--port'),
+      ...optionalPort('variable', defaults['port'], 'HOMEPORT_PORT'),
+      ...(sources.envFilePort === undefined ? {} : {envFile: sources.envFilePort}),
+    },
+    addresses: list(values, 'listen'),
+    domains: list(values, 'domain'),
+    hasRouter: values['router'] !== false,
+    exitOn: (optionalText(values, 'exit-on') ?? 'never') as ExitPolicy,
+    bootMs: bootMs(optionalText(values, 'boot-timeout'), limits),
+    stopMs: seconds(optionalText(values, 'timeout-stop'), '--timeout-stop') ?? (isSlug ? limits.stopSlugMs : limits.stopFolderMs),
+    after: list(values, 'after'),
+    isWatching: values['watch'] === true,
+    hasColour: sources.hasColour,
+    ...(tty === undefined ? {} : {tty}),
+    ...(proto === undefined ? {} : {forwardedProto: proto as 'http' | 'https'}),
+  }
+}
+
+/** A repeatable flag whose values may be comma lists. */
+export function list(values: FlagValues, name: string): readonly string[] {
+  const value = values[name]
+  const parts = Array.isArray(value) ? value : value === undefined ? [] : [String(value)]
+  return parts.flatMap(part => String(part).split(',')).filter(part => part !== '')
+}
+
+export function optionalText(values: FlagValues, name: string): string | undefined {
+  const value = values[name]
+  return value === undefined ? undefined : String(value)
+}
+
+function optionalPort<Name extends string>(
+  name: Name,
+  value: FlagValues[string] | undefined,
+  flag: string,
+): {readonly [key in Name]?: number} {
+  if (value === undefined) return {}
+  const port = Number(value)
+  if (!/^\d+$/.test(String(value)) || port > 65_535) {
+    throw new HomeportError('FLAG_INVALID', `${flag}: “${value}” is no port.`, {hint: 'A port is a number from 0 to 65535.'})
+  }
+  return {[name]: port} as {readonly [key in Name]: number}
+}
+
+function bootMs(text: string | undefined, limits: Limits): number {
+  return text === 'none' ? Number.POSITIVE_INFINITY : (seconds(text, '--boot-timeout') ?? limits.bootMs)
+}
+
+function seconds(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new HomeportError('FLAG_INVALID', `${flag}: “${text}” is no number of seconds.`)
+  return Number(text) * 1_000
+}

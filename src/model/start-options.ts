@@ -1,0 +1,24 @@
+import type {ExitPolicy} from './exit-policy.ts'
+import type {FormationWishes} from './formation.ts'
+import type {PortWishes} from './plan-port.ts'
+
+/** What the user asked of `start` (cli.md section 2), read and checked; times in milliseconds. */
+export type StartOptions = {
+  readonly formation: FormationWishes
+  readonly port: PortWishes
+  readonly addresses: readonly string[]
+  readonly domains: readonly string[]
+  readonly hasRouter: boolean
+  readonly exitOn: ExitPolicy
+  /** Infinity for `none`. */
+  readonly bootMs: number
+  readonly stopMs: number
+  /** `worker=web` entries. */
+  readonly after: readonly string[]
+  readonly isWatching: boolean
+  /** The type whose dyno gets a terminal of its own. */
+  readonly tty?: string
+  readonly forwardedProto?: 'http' | 'https'
+  /** The log is shown on a terminal with colour: dynos are told to colour their output. */
+  readonly hasColour: boolean
+}

@@ -1,0 +1,230 @@
+import type {Dyno} from '../engines/dyno/dyno.ts'
+import type {DynoStatus} from '../model/dyno.ts'
+import {HomeportError} from '../model/error.ts'
+import {type Emit, now, platformLine, renderTime} from '../model/event.ts'
+import {type AfterEnd, afterEnd, type ExitPolicy} from '../model/exit-policy.ts'
+import {type Formation, type FormationChange, type ProcessTypes, scaleFormation} from '../model/formation.ts'
+import type {StartOrder} from '../model/start-order.ts'
+import type {HeldPort} from '../lib/free-port.ts'
+import type {AppControl} from './app-control.ts'
+import {DynoSlot, type SlotWorld} from './dyno-slot.ts'
+
+export type RunningAppParts = {
+  readonly name: string
+  readonly root: string
+  readonly url?: string
+  readonly types: ProcessTypes
+  readonly formation: Formation
+  readonly order: StartOrder
+  readonly exitOn: ExitPolicy
+  readonly configVars: Readonly<Record<string, string>>
+  readonly emit: Emit
+  readonly world: Omit<SlotWorld, 'afterEnd' | 'changed'>
+  readonly memoryBytes: (pid: number) => number | undefined
+  readonly setMaintenance: (on: boolean) => void
+  readonly setAffinity: (on: boolean) => void
+}
+
+const affinity = 'http-session-affinity'
+
+/** A started app: its slots, and what can be done to them until it has stopped. */
+export class RunningApp implements AppControl {
+  readonly name: string
+  readonly root: string
+  readonly pid = process.pid
+  readonly startedAt = renderTime(now())
+  readonly url?: string
+  /** Resolves with the exit code of `start` when every dyno has ended and nothing is left. */
+  readonly stopped: Promise<number>
+  readonly #parts: RunningAppParts
+  readonly #slots = new Map<string, DynoSlot>()
+  readonly #settle: (exitCode: number) => void
+  #formation: Formation
+  #types: ProcessTypes
+  #configVars: Readonly<Record<string, string>>
+  #isInMaintenance = false
+  #hasAffinity = false
+  #isReady = false
+  #stopping: Promise<void> | undefined
+  #stopBeganAt: number | undefined
+  #firstFailure: number | undefined
+
+  constructor(parts: RunningAppParts) {
+    this.#parts = parts
+    this.name = parts.name
+    this.root = parts.root
+    if (parts.url !== undefined) this.url = parts.url
+    this.#formation = parts.formation
+    this.#types = parts.types
+    this.#configVars = parts.configVars
+    const {promise, resolve} = Promise.withResolvers<number>()
+    this.stopped = promise
+    this.#settle = resolve
+    this.#fillSlots()
+  }
+
+  /** Starts every slot, those that wait for another type when it is up. `held`: ports reserved beforehand, by dyno. */
+  startDynos(held: ReadonlyMap<string, HeldPort>): void {
+    for (const slot of this.#slots.values()) if (this.#mayStart(slot)) void slot.start(held.get(slot.name))
+    this.#checkReady()
+  }
+
+  get slots(): readonly DynoSlot[] {
+    return [...this.#slots.values()]
+  }
+
+  /** When the stop began, milliseconds since the epoch. */
+  get stopBeganAt(): number | undefined {
+    return this.#stopBeganAt
+  }
+
+  async dynos(): Promise<readonly DynoStatus[]> {
+    return this.slots.map(slot => {
+      const {since, pid, port, restarts} = slot.status
+      return {
+        dyno: slot.name,
+        type: slot.type,
+        state: slot.state,
+        since: renderTime(since),
+        pid: pid ?? null,
+        port: port ?? null,
+        memoryBytes: pid === undefined ? null : (this.#parts.memoryBytes(pid) ?? null),
+        isolation: this.#parts.world.isolation,
+        command: slot.command,
+        restarts,
+      }
+    })
+  }
+
+  formation(): Formation {
+    return this.#formation
+  }
+
+  configVars(): Readonly<Record<string, string>> {
+    return this.#configVars
+  }
+
+  isInMaintenance(): boolean {
+    return this.#isInMaintenance
+  }
+
+  features(): Readonly<Record<string, boolean>> {
+    return {[affinity]: this.#hasAffinity}
+  }
+
+  setMaintenance(on: boolean): void {
+    this.#isInMaintenance = on
+    this.#parts.setMaintenance(on)
+    this.#sayApi(`Maintenance mode ${on ? 'enabled' : 'disabled'}`)
+  }
+
+  setFeature(name: string, enabled: boolean): void {
+    if (name !== affinity) throw new HomeportError('USAGE', `No feature “${name}”.`, {hint: `There is \`${affinity}\`.`})
+    this.#hasAffinity = enabled
+    this.#parts.setAffinity(enabled)
+  }
+
+  async scale(changes: readonly FormationChange[]): Promise<Formation> {
+    this.#formation = scaleFormation(this.#formation, changes)
+    this.#sayApi(`Scale to ${[...this.#formation].map(([type, quantity]) => `${type}=${quantity}`).join(', ')}`)
+    const surplus = this.slots.filter(slot => Number(slot.name.split('.').at(-1)) > (this.#formation.get(slot.type) ?? 0))
+    for (const slot of surplus) this.#slots.delete(slot.name)
+    const added = this.#fillSlots()
+    for (const slot of added) if (this.#mayStart(slot)) void slot.start()
+    await this.#parts.world.stopDynos(surplus.flatMap(slot => slot.close()))
+    return this.#formation
+  }
+
+  async restart(target?: string): Promise<void> {
+    await Promise.all(this.#find(target).map(slot => slot.restart()))
+  }
+
+  /** A formation's dyno is stopped, then started again (platform.md c.3); so `ps:stop` and `ps:restart` differ in words only. */
+  async stopDynos(target: string): Promise<void> {
+    await Promise.all(this.#find(target).map(slot => slot.restart()))
+  }
+
+  /** New commands and config vars for what starts from now on; restarts the given types. */
+  async reload({types, configVars, restart}: {types: ProcessTypes; configVars: Readonly<Record<string, string>>; restart: ReadonlySet<string>}) {
+    this.#types = types
+    this.#configVars = configVars
+    for (const slot of this.slots) slot.command = types.get(slot.type) ?? slot.command
+    await Promise.all(this.slots.filter(slot => restart.has(slot.type)).map(slot => slot.restart()))
+  }
+
+  /** The orderly stop: SIGTERM to every process of every dyno at once, SIGKILL at the limit, then nothing is left. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll(dynos => this.#parts.world.stopDynos(dynos))
+    return this.#stopping
+  }
+
+  /** SIGKILL to all, at once; also while an orderly stop waits. */
+  async kill(): Promise<void> {
+    const dynos = this.slots.flatMap(slot => [...slot.dynos])
+    this.#stopping ??= this.#stopAll(closed => this.#parts.world.killDynos(closed))
+    await this.#parts.world.killDynos(dynos)
+    await this.#stopping
+  }
+
+  async #stopAll(end: (dynos: readonly Dyno[]) => Promise<void>): Promise<void> {
+    this.#stopBeganAt = now()
+    await end(this.slots.flatMap(slot => slot.close()))
+    this.#settle(this.#firstFailure ?? 0)
+  }
+
+  #fillSlots(): readonly DynoSlot[] {
+    const world: SlotWorld = {
+      ...this.#parts.world,
+      afterEnd: (slot, exitCode) => this.#afterEnd(slot, exitCode),
+      changed: () => this.#changed(),
+    }
+    const added: DynoSlot[] = []
+    for (const [type, quantity] of this.#formation) {
+      for (let number = 1; number <= quantity; number++) {
+        const name = `${type}.${number}`
+        if (this.#slots.has(name)) continue
+        const slot = new DynoSlot(name, type, this.#types.get(type) ?? '', world)
+        this.#slots.set(name, slot)
+        added.push(slot)
+      }
+    }
+    return added
+  }
+
+  #afterEnd(slot: DynoSlot, exitCode: number): AfterEnd {
+    if (exitCode !== 0 && this.#parts.exitOn !== 'never') this.#firstFailure ??= exitCode
+    const othersRunning = this.slots.filter(other => other !== slot && other.state !== 'complete' && other.state !== 'crashed').length
+    const next = afterEnd(this.#parts.exitOn, {exitCode, othersRunning})
+    if (next === 'stop') queueMicrotask(() => void this.stop())
+    return next
+  }
+
+  #changed(): void {
+    if (this.#stopBeganAt !== undefined) return
+    for (const slot of this.#slots.values()) if (slot.state === 'created' && this.#mayStart(slot)) void slot.start()
+    this.#checkReady()
+  }
+
+  #mayStart(slot: DynoSlot): boolean {
+    const before = this.#parts.order.get(slot.type)
+    return before === undefined || this.slots.every(other => !before.has(other.type) || other.state === 'up' || other.state === 'complete')
+  }
+
+  #checkReady(): void {
+    if (this.#isReady || !this.slots.every(slot => slot.state === 'up' || slot.state === 'complete')) return
+    this.#isReady = true
+    this.#parts.emit({type: 'ready', time: now(), app: this.name, pid: this.pid, ...(this.url === undefined ? {} : {url: this.url})})
+  }
+
+  #find(target: string | undefined): readonly DynoSlot[] {
+    const found = this.slots.filter(slot => target === undefined || slot.name === target || slot.type === target)
+    if (found.length > 0 || target === undefined) return found
+    throw new HomeportError('UNKNOWN_DYNO', `No dyno or process type “${target}” is running.`, {
+      hint: `Running are: ${this.slots.map(slot => slot.name).join(', ')}.`,
+    })
+  }
+
+  #sayApi(text: string): void {
+    this.#parts.emit(platformLine('api', text, now()))
+  }
+}
