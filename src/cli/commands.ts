@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
   'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
+  start: async () => (await import('./commands/start.ts')).Start,
   status: async () => (await import('./commands/status.ts')).Status,
   stop: async () => (await import('./commands/stop.ts')).Stop,
 }

@@ -16,6 +16,8 @@ const fastCommands: Readonly<Record<string, FastCommand>> = {
   version: answerVersion,
   ps: fastPs,
   status: fastStatus,
+  start: async argv => (await import('./start/fast-start.ts')).fastStart(argv),
+  __reap: async argv => (await import('./reap.ts')).reap(argv),
 }
 
 /** Answers the argv if a fast command can. An error of a fast command is reported here, and is an answer too. */

@@ -1,20 +1,25 @@
 import {constants} from 'node:os'
 import type {Dyno} from '../engines/dyno/dyno.ts'
-import {boundPorts, whenListening} from '../engines/dyno/listening.ts'
-import {type DynoEnd, exitCodeOf} from '../model/dyno.ts'
-import {backOffMs, bootTimeoutLine, wrongPortLine} from '../model/dyno-state.ts'
-import {explainEnd, renderDuration} from '../model/ending.ts'
-import {type DynoState, type Emit, now, platformLine} from '../model/event.ts'
-import type {AfterEnd} from '../model/exit-policy.ts'
 import type {HeldPort} from '../lib/free-port.ts'
+import {type DynoEnd, exitCodeOf} from '../model/dyno.ts'
+import {advanceDyno, type DynoHappening, type DynoTransition, newDyno} from '../model/dyno-state.ts'
+import {explainEnd, renderDuration} from '../model/ending.ts'
+import {type DynoState, type Emit, now, platformLine, type StateEvent} from '../model/event.ts'
+import type {AfterEnd} from '../model/exit-policy.ts'
+import type {Limits} from '../model/limits.ts'
+
+/** Where requests go while a dyno is up: to be removed before it stops. */
+export type Route = {remove(): void}
 
 /** What a slot needs from the running app around it. */
 export type SlotWorld = {
   readonly emit: Emit
-  /** Milliseconds until a web dyno must listen; Infinity for `--boot-timeout none`. */
+  readonly limits: Limits
+  /** Milliseconds until a web dyno must listen, Infinity for `--boot-timeout none`; and what is said of it, unscaled. */
   readonly bootMs: number
+  readonly statedBootSeconds: number
   readonly isolation: string
-  /** A folder's web dyno on another port stays and is explained; a slug's is killed, as on the platform. */
+  /** A folder's web that listens on another port stays and is explained; a slug's is killed, as on the platform. */
   readonly keepsWrongPort: boolean
   holdPort(): Promise<HeldPort>
   /** A dyno that was not started yet. */
@@ -22,46 +27,50 @@ export type SlotWorld = {
   /** SIGTERM, the stop limit, SIGKILL, until nothing is left. */
   stopDynos(dynos: readonly Dyno[]): Promise<void>
   killDynos(dynos: readonly Dyno[]): Promise<void>
-  /** Requests may go to this dyno from now on / no longer. */
-  route(slot: DynoSlot, port: number): Route
-  routesChanged(slot: DynoSlot): void
+  /** The address at which something listens on the port; undefined when `signal` came first. */
+  whenListening(port: number, signal: AbortSignal): Promise<string | undefined>
+  boundPorts(dyno: Dyno): Promise<readonly number[]>
+  /** Requests may go to a dyno at this address from now on. */
+  route(slot: DynoSlot, address: {readonly host: string; readonly port: number}): Route
   afterEnd(slot: DynoSlot, exitCode: number): AfterEnd
+  /** The slot has another state or another `wrongPort`. */
   changed(slot: DynoSlot): void
 }
-
-export type Route = {remove(): void}
 
 /** One process that fills a slot, from its spawn to its end. */
 type Run = {
   readonly dyno: Dyno
   readonly port: number
-  readonly startedAt: number
+  /** Aborted when it is up, or will never be. */
   readonly waiting: AbortController
   route?: Route
   /** Homeport stops or replaces it: its end is no crash. */
-  isStopping: boolean
+  isAbandoned: boolean
 }
+
+/** How often a web that does not listen on its port is looked at, for the one it may listen on instead. */
+const lookForPortMs = 2_000
 
 /**
  * One place of the formation, such as `web.1`: the dyno that fills it, and what becomes of it (platform.md c.1 to c.4). It
- * boots, is watched, crashes and comes back, is replaced, is stopped.
+ * boots, crashes and comes back, is replaced, is stopped. What follows from what stands in model/dyno-state.ts.
  */
 export class DynoSlot {
   readonly name: string
   readonly type: string
   command: string
-  /** The port of another service that web listens on instead of $PORT, until it listens on $PORT. */
+  /** The port that web listens on instead of $PORT, as long as nothing listens on $PORT. */
   wrongPort: number | undefined
   readonly #world: SlotWorld
-  #state: DynoState = 'created'
+  #life = newDyno
   #since = now()
   #restarts = 0
-  #crashes = 0
   #run: Run | undefined
+  /** The dyno that is to replace `#run` once it is up. */
   #next: Run | undefined
   #retry: NodeJS.Timeout | undefined
-  #isClosed = false
   #isStarting = false
+  #isClosed = false
 
   constructor(name: string, type: string, command: string, world: SlotWorld) {
     this.name = name
@@ -71,7 +80,13 @@ export class DynoSlot {
   }
 
   get state(): DynoState {
-    return this.#state
+    return this.#life.state
+  }
+
+  /** What is to be done about `wrongPort`, for the log and for whoever asks the router meanwhile. */
+  get wrongPortText(): string | undefined {
+    if (this.wrongPort === undefined) return undefined
+    return `${this.name} listens on port ${this.wrongPort}, not on $PORT (${this.#run?.port}). Let it take its port from the environment: PORT.`
   }
 
   get status() {
@@ -79,22 +94,21 @@ export class DynoSlot {
     return {since: this.#since, pid: dyno?.pid, port, restarts: this.#restarts}
   }
 
-  /** Every process of Homeport's that fills this slot at the moment: one, or two while it is being replaced. */
+  /** Every dyno that fills this slot at the moment: one, or two while it is being replaced. */
   get dynos(): readonly Dyno[] {
     return [this.#run, this.#next].flatMap(run => (run === undefined ? [] : [run.dyno]))
   }
 
-  /** Starts a dyno; `held` is its port when it was reserved beforehand. */
-  async start(held?: HeldPort): Promise<void> {
+  /** Starts a dyno; `reserved` is its port when that was reserved beforehand. */
+  async start(reserved?: HeldPort): Promise<void> {
     clearTimeout(this.#retry)
     if (this.#isClosed || this.#isStarting || this.#run !== undefined) return
     this.#isStarting = true
-    const port = held ?? (await this.#world.holdPort())
+    const held = reserved ?? (await this.#world.holdPort())
     this.#isStarting = false
-    if (this.#isClosed) return port.release()
-    this.#changeState('starting')
-    this.#run = this.#launch(port)
-    this.#awaitUp(this.#run)
+    if (this.#isClosed) return held.release()
+    this.#happen({type: 'start'})
+    this.#run = this.#launch(held)
   }
 
   /**
@@ -102,58 +116,62 @@ export class DynoSlot {
    * come up, the old one goes on serving. Others: the old one has ended before the new one starts.
    */
   async restart(): Promise<void> {
-    this.#crashes = 0
-    if (this.#isClosed) return
-    if (this.#run === undefined) return this.start()
-    this.#say('Restarting')
-    this.#restarts++
-    if (this.type === 'web' && this.#state === 'up') return this.#replace()
     const old = this.#run
-    this.#abandon(old)
-    this.#changeState('starting')
-    this.#say('Stopping all processes with SIGTERM')
-    await this.#world.stopDynos([old.dyno])
-    this.#run = undefined
+    if (this.#isClosed) return
+    this.#restarts++
+    if (this.type === 'web' && this.state === 'up') {
+      this.#say('Restarting')
+      return this.#replace()
+    }
+    this.#happen({type: 'restart', word: 'Restarting'})
+    if (old !== undefined) {
+      this.#abandon(old)
+      this.#happen({type: 'terminate'})
+      await this.#world.stopDynos([old.dyno])
+      await old.dyno.ended
+    }
     await this.start()
   }
 
-  /** Takes the slot out of service for good and gives the dynos that the caller has to stop. */
+  /** Takes the slot out of service for good, and gives the dynos that the caller has to stop. */
   close(): readonly Dyno[] {
     this.#isClosed = true
     clearTimeout(this.#retry)
     const runs = [this.#run, this.#next].filter(run => run !== undefined)
     for (const run of runs) this.#abandon(run)
-    if (runs.length > 0) this.#say('Stopping all processes with SIGTERM')
-    if (this.#state !== 'complete') this.#changeState('down')
+    this.#happen({type: 'stop', isRunning: runs.length > 0})
     return runs.map(run => run.dyno)
   }
 
   #launch(held: HeldPort): Run {
-    const dyno = this.#world.makeDyno(this, held.port)
-    const run: Run = {dyno, port: held.port, startedAt: now(), waiting: new AbortController(), isStopping: false}
-    this.#say(`Starting process with command \`${this.command}\``)
-    held.release()
-    dyno.start()
-    void dyno.ended.then(end => this.#ended(run, end))
+    const {port} = held
+    const run: Run = {dyno: this.#world.makeDyno(this, port), port, waiting: new AbortController(), isAbandoned: false}
+    this.#happen({type: 'launch', command: this.command})
+    void run.dyno.ended.then(end => this.#ended(run, end))
+    void held
+      .release()
+      .then(() => run.dyno.start())
+      .then(() => this.#started(run))
     return run
   }
 
   /** Web is up when it listens on its $PORT, others as soon as they run. */
-  #awaitUp(run: Run): void {
-    if (this.type !== 'web') {
-      if (run.dyno.pid !== undefined) this.#up(run)
-      return
-    }
+  #started(run: Run): void {
+    if (run.isAbandoned || run.dyno.pid === undefined) return
     const {signal} = run.waiting
-    void whenListening(run.port, {signal}).then(isListening => {
-      if (isListening && !run.isStopping) this.#up(run)
+    if (this.type !== 'web') this.#up(run)
+    void this.#world.whenListening(run.port, signal).then(host => {
+      if (host === undefined || run.isAbandoned) return
+      run.route = this.#world.route(this, {host, port: run.port})
+      if (this.type === 'web') this.#up(run)
+      else run.waiting.abort()
     })
-    this.#watchBoot(run, signal)
+    if (this.type === 'web') this.#watchBoot(run, signal)
   }
 
   #watchBoot(run: Run, signal: AbortSignal): void {
-    const {bootMs} = this.#world
-    const look = setInterval(() => void this.#lookForWrongPort(run), Math.min(2_000, bootMs / 4))
+    const {bootMs, limits} = this.#world
+    const look = setInterval(() => void this.#lookForWrongPort(run), Math.min(lookForPortMs, limits.bootMs / 4))
     const limit = Number.isFinite(bootMs) ? setTimeout(() => void this.#bootTimedOut(run), bootMs) : undefined
     signal.addEventListener('abort', () => {
       clearInterval(look)
@@ -163,116 +181,122 @@ export class DynoSlot {
 
   async #lookForWrongPort(run: Run): Promise<void> {
     if (!this.#world.keepsWrongPort || this.wrongPort !== undefined) return
-    const [port] = await boundPorts(run.dyno)
-    if (port === undefined || run.waiting.signal.aborted || port === run.port) return
+    const port = (await this.#world.boundPorts(run.dyno)).find(bound => bound !== run.port)
+    if (port === undefined || run.waiting.signal.aborted) return
     this.wrongPort = port
-    this.#say(wrongPortLine(port, run.port))
-    this.#world.routesChanged(this)
+    this.#say(this.wrongPortText ?? '')
+    this.#world.changed(this)
   }
 
   async #bootTimedOut(run: Run): Promise<void> {
     await this.#lookForWrongPort(run)
     if (run.waiting.signal.aborted) return
-    this.#say(bootTimeoutLine(this.#world.bootMs, this.wrongPort))
-    if (this.wrongPort !== undefined) return
-    this.#say('Stopping process with SIGKILL')
+    const seconds = this.#world.statedBootSeconds
+    if (this.wrongPort !== undefined) {
+      this.#happen({type: 'wrong-port', seconds, port: this.wrongPort})
+      return
+    }
+    this.#happen({type: 'boot-timeout', seconds})
     await this.#world.killDynos([run.dyno])
   }
 
   #up(run: Run): void {
-    run.waiting.abort()
-    run.route = this.#world.route(this, run.port)
+    if (this.type === 'web') run.waiting.abort()
     this.wrongPort = undefined
     if (run === this.#next) {
       this.#next = undefined
       this.#run = run
       this.#since = now()
     }
-    if (this.#state !== 'up') this.#changeState('up')
-    else this.#world.changed(this)
+    this.#happen({type: 'up'})
+    this.#world.changed(this)
   }
 
   async #replace(): Promise<void> {
-    if (this.#next !== undefined) {
-      const late = this.#next
+    const late = this.#next
+    if (late !== undefined) {
       this.#abandon(late)
       await this.#world.killDynos([late.dyno])
-      this.#next = undefined
     }
     const old = this.#run
     const held = await this.#world.holdPort()
-    if (this.#isClosed || old === undefined || this.#next !== undefined) return held.release()
+    if (this.#isClosed || old === undefined || old.isAbandoned || (this.#next !== undefined && this.#next !== late)) return held.release()
     const next = this.#launch(held)
     this.#next = next
-    this.#awaitUp(next)
     await Promise.race([next.dyno.ended, aborted(next.waiting.signal)])
     if (this.#run !== next) return
     this.#abandon(old)
-    this.#say('Stopping all processes of the old dyno with SIGTERM')
+    this.#happen({type: 'terminate'})
     await this.#world.stopDynos([old.dyno])
   }
 
   /** From here on the end of `run` is no crash, and no request goes to it. */
   #abandon(run: Run): void {
-    run.isStopping = true
+    run.isAbandoned = true
     run.waiting.abort()
     run.route?.remove()
     delete run.route
   }
 
   #ended(run: Run, end: DynoEnd): void {
-    const wasExpected = run.isStopping
+    const wasAsked = run.isAbandoned
     this.#abandon(run)
-    const exitCode = exitCodeOf(end, constants.signals)
-    this.#say(`Process exited with status ${exitCode}`)
+    const status = exitCodeOf(end, constants.signals)
     if (run === this.#next) {
       this.#next = undefined
-      if (!wasExpected) this.#tell(explainEnd(this.name, end, 'The old dyno goes on serving.'))
+      this.#say(`Process exited with status ${status}`)
+      if (!wasAsked) this.#tell(explainEnd(this.name, end, 'The old dyno goes on serving.'))
       return
     }
-    if (run !== this.#run) return
+    if (run !== this.#run) return this.#say(`Process exited with status ${status}`)
     this.#run = undefined
     this.wrongPort = undefined
-    if (!wasExpected) this.#crashed(end, exitCode)
+    if (wasAsked) this.#happen({type: 'exit', how: 'asked', status, livedMs: end.livedMs})
+    else this.#endedAlone(end, status)
   }
 
-  #crashed(end: DynoEnd, exitCode: number): void {
-    const next = this.#world.afterEnd(this, exitCode)
-    if (next !== 'restart') {
-      this.#changeState(exitCode === 0 ? 'complete' : 'crashed', {exitCode, ...(end.signal === undefined ? {} : {signal: end.signal})})
-      if (exitCode !== 0) this.#tell(explainEnd(this.name, end, next === 'stop' ? 'Stopping the app.' : 'It is not started again.'))
-      return
+  #endedAlone(end: DynoEnd, status: number): void {
+    const next = this.#world.afterEnd(this, status)
+    const how = next !== 'restart' && status === 0 ? 'for good' : 'alone'
+    const {restartInMs = 0} = this.#happen({type: 'exit', how, status, livedMs: end.livedMs}, end)
+    if (next === 'restart') {
+      this.#tell(explainEnd(this.name, end, restartInMs === 0 ? 'Restarting now.' : `Restarting in ${renderDuration(restartInMs)}.`))
+      this.#retry = setTimeout(() => {
+        this.#restarts++
+        void this.start()
+      }, restartInMs)
+    } else if (status !== 0) {
+      this.#tell(explainEnd(this.name, end, next === 'stop' ? 'Stopping the app.' : 'It is not started again.'))
     }
-    const delay = backOffMs(this.#crashes, end.livedMs, this.#world.bootMs)
-    this.#crashes = delay.crashes
-    this.#changeState('crashed', {exitCode, ...(end.signal === undefined ? {} : {signal: end.signal})})
-    const when = delay.delayMs === 0 ? 'Restarting now.' : `Restarting in ${renderDuration(delay.delayMs)}.`
-    this.#tell(explainEnd(this.name, end, when))
-    this.#retry = setTimeout(() => {
-      this.#restarts++
-      void this.start()
-    }, delay.delayMs)
   }
 
-  #changeState(to: DynoState, more: {readonly exitCode?: number; readonly signal?: string} = {}): void {
-    const from = this.#state
-    if (from === to) return
-    this.#state = to
-    this.#since = now()
+  #happen(happening: DynoHappening, end?: DynoEnd): DynoTransition {
+    const transition = advanceDyno(this.#life, happening, this.#world.limits)
+    const {life, lines, change} = transition
+    this.#life = life
+    if (change !== undefined) this.#since = now()
+    for (const line of lines) {
+      // Who shows the `state` event shows it as this line.
+      if (change !== undefined && line.startsWith('State changed ')) this.#world.emit(this.#stateEvent(change, end))
+      else this.#say(line)
+    }
+    if (change !== undefined) this.#world.changed(this)
+    return transition
+  }
+
+  #stateEvent(change: {readonly from: DynoState; readonly to: DynoState}, end: DynoEnd | undefined): StateEvent {
     const {pid, port} = this.status
-    this.#world.emit({
+    return {
       type: 'state',
       time: this.#since,
       dyno: this.name,
-      from,
-      to,
+      ...change,
       ...(pid === undefined ? {} : {pid}),
       ...(port === undefined ? {} : {port}),
-      ...more,
+      ...(end?.exitCode === undefined ? {} : {exitCode: end.exitCode}),
+      ...(end?.signal === undefined ? {} : {signal: end.signal}),
       isolation: this.#world.isolation,
-    })
-    this.#say(`State changed from ${from} to ${to}`)
-    this.#world.changed(this)
+    }
   }
 
   #say(text: string): void {

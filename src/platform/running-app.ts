@@ -1,13 +1,21 @@
 import type {Dyno} from '../engines/dyno/dyno.ts'
+import type {HeldPort} from '../lib/free-port.ts'
 import type {DynoStatus} from '../model/dyno.ts'
 import {HomeportError} from '../model/error.ts'
 import {type Emit, now, platformLine, renderTime} from '../model/event.ts'
 import {type AfterEnd, afterEnd, type ExitPolicy} from '../model/exit-policy.ts'
 import {type Formation, type FormationChange, type ProcessTypes, scaleFormation} from '../model/formation.ts'
 import type {StartOrder} from '../model/start-order.ts'
-import type {HeldPort} from '../lib/free-port.ts'
 import type {AppControl} from './app-control.ts'
+import type {AppRouter, TypeState} from './app-router.ts'
 import {DynoSlot, type SlotWorld} from './dyno-slot.ts'
+
+/** How dynos are made, watched and stopped: for a folder folder-dynos.ts, for a slug slug-dynos.ts. */
+export type DynoWorld = Omit<SlotWorld, 'afterEnd' | 'changed' | 'makeDyno'> & {
+  /** A dyno for this slot, with the config vars that hold now; not started yet. */
+  makeDyno(slot: DynoSlot, port: number, configVars: Readonly<Record<string, string>>): Dyno
+  memoryBytes(dynos: readonly Dyno[]): Promise<ReadonlyMap<Dyno, number>>
+}
 
 export type RunningAppParts = {
   readonly name: string
@@ -19,10 +27,8 @@ export type RunningAppParts = {
   readonly exitOn: ExitPolicy
   readonly configVars: Readonly<Record<string, string>>
   readonly emit: Emit
-  readonly world: Omit<SlotWorld, 'afterEnd' | 'changed'>
-  readonly memoryBytes: (pid: number) => number | undefined
-  readonly setMaintenance: (on: boolean) => void
-  readonly setAffinity: (on: boolean) => void
+  readonly world: DynoWorld
+  readonly router: Pick<AppRouter, 'setState' | 'setMaintenance' | 'setAffinity'>
 }
 
 const affinity = 'http-session-affinity'
@@ -36,6 +42,8 @@ export class RunningApp implements AppControl {
   readonly url?: string
   /** Resolves with the exit code of `start` when every dyno has ended and nothing is left. */
   readonly stopped: Promise<number>
+  /** Resolves when the stop begins, for whatever reason. */
+  readonly stopBegan: Promise<void>
   readonly #parts: RunningAppParts
   readonly #slots = new Map<string, DynoSlot>()
   readonly #settle: (exitCode: number) => void
@@ -46,7 +54,7 @@ export class RunningApp implements AppControl {
   #hasAffinity = false
   #isReady = false
   #stopping: Promise<void> | undefined
-  #stopBeganAt: number | undefined
+  #tellStopBegan: () => void = () => {}
   #firstFailure: number | undefined
 
   constructor(parts: RunningAppParts) {
@@ -60,6 +68,9 @@ export class RunningApp implements AppControl {
     const {promise, resolve} = Promise.withResolvers<number>()
     this.stopped = promise
     this.#settle = resolve
+    this.stopBegan = new Promise(tell => {
+      this.#tellStopBegan = tell
+    })
     this.#fillSlots()
   }
 
@@ -73,14 +84,15 @@ export class RunningApp implements AppControl {
     return [...this.#slots.values()]
   }
 
-  /** When the stop began, milliseconds since the epoch. */
-  get stopBeganAt(): number | undefined {
-    return this.#stopBeganAt
+  get isStopping(): boolean {
+    return this.#stopping !== undefined
   }
 
   async dynos(): Promise<readonly DynoStatus[]> {
+    const memory = await this.#parts.world.memoryBytes(this.slots.flatMap(slot => slot.dynos))
     return this.slots.map(slot => {
       const {since, pid, port, restarts} = slot.status
+      const bytes = slot.dynos.map(dyno => memory.get(dyno) ?? 0).reduce((sum, one) => sum + one, 0)
       return {
         dyno: slot.name,
         type: slot.type,
@@ -88,7 +100,7 @@ export class RunningApp implements AppControl {
         since: renderTime(since),
         pid: pid ?? null,
         port: port ?? null,
-        memoryBytes: pid === undefined ? null : (this.#parts.memoryBytes(pid) ?? null),
+        memoryBytes: pid === undefined ? null : bytes,
         isolation: this.#parts.world.isolation,
         command: slot.command,
         restarts,
@@ -114,14 +126,14 @@ export class RunningApp implements AppControl {
 
   setMaintenance(on: boolean): void {
     this.#isInMaintenance = on
-    this.#parts.setMaintenance(on)
+    this.#parts.router.setMaintenance(on)
     this.#sayApi(`Maintenance mode ${on ? 'enabled' : 'disabled'}`)
   }
 
   setFeature(name: string, enabled: boolean): void {
     if (name !== affinity) throw new HomeportError('USAGE', `No feature “${name}”.`, {hint: `There is \`${affinity}\`.`})
     this.#hasAffinity = enabled
-    this.#parts.setAffinity(enabled)
+    this.#parts.router.setAffinity(enabled)
   }
 
   async scale(changes: readonly FormationChange[]): Promise<Formation> {
@@ -129,9 +141,11 @@ export class RunningApp implements AppControl {
     this.#sayApi(`Scale to ${[...this.#formation].map(([type, quantity]) => `${type}=${quantity}`).join(', ')}`)
     const surplus = this.slots.filter(slot => Number(slot.name.split('.').at(-1)) > (this.#formation.get(slot.type) ?? 0))
     for (const slot of surplus) this.#slots.delete(slot.name)
+    const closed = surplus.flatMap(slot => slot.close())
     const added = this.#fillSlots()
     for (const slot of added) if (this.#mayStart(slot)) void slot.start()
-    await this.#parts.world.stopDynos(surplus.flatMap(slot => slot.close()))
+    await this.#parts.world.stopDynos(closed)
+    for (const {type} of changes) this.#tellRouter(type)
     return this.#formation
   }
 
@@ -145,7 +159,15 @@ export class RunningApp implements AppControl {
   }
 
   /** New commands and config vars for what starts from now on; restarts the given types. */
-  async reload({types, configVars, restart}: {types: ProcessTypes; configVars: Readonly<Record<string, string>>; restart: ReadonlySet<string>}) {
+  async reload({
+    types,
+    configVars,
+    restart,
+  }: {
+    types: ProcessTypes
+    configVars: Readonly<Record<string, string>>
+    restart: ReadonlySet<string>
+  }) {
     this.#types = types
     this.#configVars = configVars
     for (const slot of this.slots) slot.command = types.get(slot.type) ?? slot.command
@@ -167,16 +189,19 @@ export class RunningApp implements AppControl {
   }
 
   async #stopAll(end: (dynos: readonly Dyno[]) => Promise<void>): Promise<void> {
-    this.#stopBeganAt = now()
-    await end(this.slots.flatMap(slot => slot.close()))
+    this.#tellStopBegan()
+    const dynos = this.slots.flatMap(slot => slot.close())
+    await end(dynos)
+    await Promise.all(dynos.map(dyno => dyno.ended))
     this.#settle(this.#firstFailure ?? 0)
   }
 
   #fillSlots(): readonly DynoSlot[] {
     const world: SlotWorld = {
       ...this.#parts.world,
+      makeDyno: (slot, port) => this.#parts.world.makeDyno(slot, port, this.#configVars),
       afterEnd: (slot, exitCode) => this.#afterEnd(slot, exitCode),
-      changed: () => this.#changed(),
+      changed: slot => this.#changed(slot.type),
     }
     const added: DynoSlot[] = []
     for (const [type, quantity] of this.#formation) {
@@ -199,10 +224,20 @@ export class RunningApp implements AppControl {
     return next
   }
 
-  #changed(): void {
-    if (this.#stopBeganAt !== undefined) return
+  #changed(type: string): void {
+    this.#tellRouter(type)
+    if (this.isStopping) return
     for (const slot of this.#slots.values()) if (slot.state === 'created' && this.#mayStart(slot)) void slot.start()
     this.#checkReady()
+  }
+
+  /** What a request for this type meets while none of its dynos is up. */
+  #tellRouter(type: string): void {
+    const slots = this.slots.filter(slot => slot.type === type)
+    const states = new Set(slots.map(({state}) => state))
+    const state: TypeState = states.has('starting') || states.has('created') ? 'starting' : states.has('crashed') ? 'crashed' : 'none'
+    const wrongPort = slots.find(slot => slot.wrongPort !== undefined)
+    this.#parts.router.setState(type, states.has('up') ? 'starting' : state, states.has('up') ? undefined : wrongPort?.wrongPortText)
   }
 
   #mayStart(slot: DynoSlot): boolean {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {flagVariable, parseQuickly} from '../../src/cli/flags/flag-table.ts'
+import {parseQuickly} from '../../src/cli/flags/flag-table.ts'
 import {startFlags} from '../../src/cli/flags/start-flags.ts'
 
 test.for([
@@ -27,8 +27,4 @@ test.for([
   [['--constructor', 'x']],
 ] as const)('%j is left to the command framework', ([argv]) => {
   expect(parseQuickly(argv, startFlags)).toBeUndefined()
-})
-
-test('each flag has a variable', () => {
-  expect(flagVariable('log-format')).toBe('HOMEPORT_LOG_FORMAT')
 })

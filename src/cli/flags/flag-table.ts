@@ -1,18 +1,18 @@
-/** One flag as data: what oclif's help and parser, the quick parser and the `HOMEPORT_…` variables are made from. */
+/** One flag as data, in the framework's own words: what its help, the quick parser and the `HOMEPORT_…` variables are made from. */
 export type FlagSpec = {
-  readonly kind: 'boolean' | 'string' | 'integer'
+  readonly type: 'boolean' | 'option'
   readonly summary: string
   readonly char?: string
-  /** May be given several times; each value may be a comma list when `isList`. */
-  readonly isMultiple?: boolean
+  readonly isInteger?: boolean
+  /** May be given several times; in a variable, and where `isList`, in each value too, commas separate. */
+  readonly multiple?: boolean
   readonly isList?: boolean
   readonly options?: readonly string[]
   /** A boolean that has a `--no-NAME` form too. */
-  readonly hasNo?: boolean
+  readonly allowNo?: boolean
   /** What stands for the value in the help: `FILE`. */
-  readonly value?: string
-  readonly group?: string
-  readonly isHidden?: boolean
+  readonly helpValue?: string
+  readonly helpGroup?: string
 }
 
 export type FlagTable = Readonly<Record<string, FlagSpec>>
@@ -40,15 +40,15 @@ export function parseQuickly(argv: readonly string[], table: FlagTable): ParsedF
     const found = findFlag(word, table)
     if (found === undefined) return undefined
     const {name, spec, isOn} = found
-    if (spec.kind === 'boolean') {
+    if (spec.type === 'boolean') {
       if (found.value !== undefined) return undefined
       values[name] = isOn
       continue
     }
     const value = found.value ?? argv[++index]
     if (value === undefined || !isAllowed(value, spec)) return undefined
-    if (spec.isMultiple) lists[name] = [...(lists[name] ?? []), value]
-    else values[name] = spec.kind === 'integer' ? Number(value) : value
+    if (spec.multiple) lists[name] = [...(lists[name] ?? []), value]
+    else values[name] = spec.isInteger ? Number(value) : value
   }
   return {values: {...values, ...lists}, arguments: rest}
 }
@@ -61,7 +61,7 @@ function findFlag(word: string, table: FlagTable): Found | undefined {
     if (entry === undefined) return undefined
     const [name, spec] = entry
     if (word.length === 2) return {name, spec, isOn: true}
-    return spec.kind === 'boolean' ? undefined : {name, spec, isOn: true, value: word.slice(word[2] === '=' ? 3 : 2)}
+    return spec.type === 'boolean' ? undefined : {name, spec, isOn: true, value: word.slice(word[2] === '=' ? 3 : 2)}
   }
   const equals = word.indexOf('=')
   const name = word.slice(2, equals < 0 ? undefined : equals)
@@ -69,16 +69,11 @@ function findFlag(word: string, table: FlagTable): Found | undefined {
   if (spec !== undefined) return {name, spec, isOn: true, ...(equals < 0 ? {} : {value: word.slice(equals + 1)})}
   const positive = name.startsWith('no-') ? name.slice(3) : undefined
   const positiveSpec = positive !== undefined && Object.hasOwn(table, positive) ? table[positive] : undefined
-  if (positive === undefined || positiveSpec?.hasNo !== true || equals >= 0) return undefined
+  if (positive === undefined || positiveSpec?.allowNo !== true || equals >= 0) return undefined
   return {name: positive, spec: positiveSpec, isOn: false}
 }
 
 function isAllowed(value: string, spec: FlagSpec): boolean {
-  if (spec.kind === 'integer') return /^\d+$/.test(value)
+  if (spec.isInteger) return /^\d+$/.test(value)
   return spec.options === undefined || spec.options.includes(value)
-}
-
-/** `--log-format` has the variable `HOMEPORT_LOG_FORMAT`. */
-export function flagVariable(name: string): string {
-  return `HOMEPORT_${name.toUpperCase().replaceAll('-', '_')}`
 }

@@ -5,10 +5,9 @@ import type {StartOptions} from '../../model/start-options.ts'
 import type {FlagValues} from './flag-table.ts'
 
 export type OptionSources = {
-  /** What was typed. */
-  readonly typed: FlagValues
-  /** The same flags from the shell's variables, `.homeport.env` and `.foreman`. */
-  readonly defaults: FlagValues
+  readonly values: FlagValues
+  /** Names of the values that were not typed but come from the shell's variables, `.homeport.env` or `.foreman`. */
+  readonly untyped: ReadonlySet<string>
   readonly arguments: readonly string[]
   readonly limits: Limits
   readonly isSlug: boolean
@@ -18,16 +17,14 @@ export type OptionSources = {
 
 /** The options of `start` out of its flags: a flag beats what stands for it elsewhere; bad values are exit 2. */
 export function readStartOptions(sources: OptionSources): StartOptions {
-  const {typed, defaults, limits, isSlug} = sources
-  const values: FlagValues = {...defaults, ...typed}
+  const {values, untyped, limits, isSlug} = sources
   const formation = optionalText(values, 'formation')
   const tty = optionalText(values, 'tty')
   const proto = optionalText(values, 'forwarded-proto')
   return {
     formation: {arguments: sources.arguments, except: list(values, 'except'), ...(formation === undefined ? {} : {formation})},
     port: {
-      ...optionalPort('flag', typed['port'], '--port'),
-      ...optionalPort('variable', defaults['port'], 'HOMEPORT_PORT'),
+      ...(untyped.has('port') ? optionalPort('variable', values['port'], 'HOMEPORT_PORT') : optionalPort('flag', values['port'], '--port')),
       ...(sources.envFilePort === undefined ? {} : {envFile: sources.envFilePort}),
     },
     addresses: list(values, 'listen'),

@@ -1,0 +1,22 @@
+import {parseQuickly} from '../flags/flag-table.ts'
+import {startFlags} from '../flags/start-flags.ts'
+import {ownSettings} from '../settings.ts'
+import {runStart} from './run-start.ts'
+import {withFlagSources} from './start-request.ts'
+import {warnLine} from './warn-line.ts'
+
+/**
+ * `homeport start` without the command framework, which the first dyno would have to wait for. False, with nothing done, for
+ * anything that is not certainly right: help, an unknown flag, a bad value.
+ */
+export async function fastStart(typed: readonly string[]): Promise<boolean> {
+  const quick = parseQuickly(typed, startFlags)
+  if (quick === undefined || quick.values['app'] !== undefined) return false
+  const root = quick.values['root']
+  const {argv, untyped, notes} = withFlagSources(typed, root === undefined ? '.' : String(root), process.env)
+  const parsed = parseQuickly(argv, startFlags)
+  if (parsed === undefined) return false
+  for (const note of notes) warnLine(note)
+  const exitCode = await runStart({...parsed, untyped, settings: ownSettings(), env: process.env, warn: warnLine})
+  process.exit(exitCode)
+}
