@@ -42,6 +42,6 @@ test('the unfinished line never wraps', () => {
   expect(screen([output('a.1', 'x'.repeat(200), true), output('b.1', 'y\n')], 20)).toEqual(['b.1| y', `a.1| ${'x'.repeat(14)}`])
 })
 
-test('the unfinished line of another dyno takes its place', () => {
-  expect(screen([output('a.1', 'a?', true), output('b.1', 'b?', true), output('b.1', 'b? yes\n')])).toEqual(['b.1| b? yes', ''])
+test('the unfinished line of another dyno takes its place, until that one is whole', () => {
+  expect(screen([output('a.1', 'a?', true), output('b.1', 'b?', true), output('b.1', 'b? yes\n')])).toEqual(['b.1| b? yes', 'a.1| a?'])
 })

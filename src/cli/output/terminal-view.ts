@@ -15,7 +15,8 @@ const clearLine = '\r\u001b[2K'
  */
 export class TerminalView {
   readonly #options: TerminalViewOptions
-  #open: OutputEvent | undefined
+  /** The unfinished line of each stream that has one; the one that grew last is shown. */
+  readonly #open = new Map<string, OutputEvent>()
   #drawn = ''
 
   constructor(options: TerminalViewOptions) {
@@ -25,12 +26,13 @@ export class TerminalView {
   /** What to write for an event. */
   show(event: PlatformEvent): Buffer {
     if (event.type === 'output' && event.partial) {
-      this.#open = event
+      this.#open.delete(streamOf(event))
+      this.#open.set(streamOf(event), event)
       return Buffer.from(this.#redraw())
     }
-    if (event.type === 'output' && this.#open !== undefined && isSameStream(event, this.#open)) this.#open = undefined
+    if (event.type === 'output') this.#open.delete(streamOf(event))
     const lines = this.#options.render(event)
-    if (this.#drawn === '' && this.#open === undefined) return lines
+    if (this.#drawn === '' && this.#open.size === 0) return lines
     const before = this.#drawn === '' ? '' : clearLine
     this.#drawn = ''
     return Buffer.concat([Buffer.from(before), lines, Buffer.from(this.#redraw())])
@@ -44,9 +46,10 @@ export class TerminalView {
   }
 
   #redraw(): string {
-    if (this.#open === undefined) return ''
+    const open = [...this.#open.values()].at(-1)
+    if (open === undefined) return ''
     const before = this.#drawn === '' ? '' : clearLine
-    this.#drawn = this.#drawOpen(this.#open)
+    this.#drawn = this.#drawOpen(open)
     return before + this.#drawn
   }
 
@@ -57,8 +60,8 @@ export class TerminalView {
   }
 }
 
-function isSameStream(one: OutputEvent, other: OutputEvent): boolean {
-  return one.dyno === other.dyno && one.stream === other.stream && one.source === other.source
+function streamOf({source, dyno, stream}: OutputEvent): string {
+  return `${source} ${dyno} ${stream}`
 }
 
 /** The first `width` visible characters, with the escape sequences between them. */
