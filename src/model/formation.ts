@@ -11,6 +11,11 @@ export type FormationChange = {readonly type: string; readonly sign: '=' | '+' |
 /** Types that never start by themselves: `release` runs in the release phase (platform.md a.2). */
 const neverStarted = new Set(['release'])
 
+/** Whether dynos of this type belong to a formation. */
+export function isStartable(type: string): boolean {
+  return !neverStarted.has(type)
+}
+
 const maxQuantity = 10_000
 
 /** Reads one argument of `ps:scale`: `web=2`, `worker+1`, `web-1`, `web=2:standard-2x` (platform.md a.3). */
@@ -45,7 +50,7 @@ export type FormationWishes = {
 
 /** What `start` runs: one dyno of each type unless the user says otherwise; `release` never. */
 export function planFormation(types: ProcessTypes, wishes: FormationWishes = {}): Formation {
-  const startable = [...types.keys()].filter(type => !neverStarted.has(type))
+  const startable = [...types.keys()].filter(isStartable)
   const named = (wishes.arguments ?? []).map(text => (/[=+]/.test(text) ? parseScale(text) : {type: text, sign: '=' as const, quantity: 1}))
   const wanted = (wishes.formation ?? '')
     .split(',')

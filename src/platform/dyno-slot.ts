@@ -139,7 +139,7 @@ export class DynoSlot {
     clearTimeout(this.#retry)
     const runs = [this.#run, this.#next].filter(run => run !== undefined)
     for (const run of runs) this.#abandon(run)
-    this.#happen({type: 'stop', isRunning: runs.length > 0})
+    if (runs.length > 0) this.#happen({type: 'stop', isRunning: true})
     return runs.map(run => run.dyno)
   }
 

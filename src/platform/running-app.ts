@@ -4,7 +4,7 @@ import type {DynoStatus} from '../model/dyno.ts'
 import {HomeportError} from '../model/error.ts'
 import {type Emit, now, platformLine, renderTime} from '../model/event.ts'
 import {type AfterEnd, afterEnd, type ExitPolicy} from '../model/exit-policy.ts'
-import {type Formation, type FormationChange, type ProcessTypes, scaleFormation} from '../model/formation.ts'
+import {type Formation, type FormationChange, isStartable, type ProcessTypes, scaleFormation} from '../model/formation.ts'
 import type {StartOrder} from '../model/start-order.ts'
 import type {AppControl} from './app-control.ts'
 import type {AppRouter, TypeState} from './app-router.ts'
@@ -29,6 +29,12 @@ export type RunningAppParts = {
   readonly emit: Emit
   readonly world: DynoWorld
   readonly router: Pick<AppRouter, 'setState' | 'setMaintenance' | 'setAffinity'>
+}
+
+export type Reload = {
+  readonly types: ProcessTypes
+  readonly configVars: Readonly<Record<string, string>>
+  readonly restart: ReadonlySet<string>
 }
 
 const affinity = 'http-session-affinity'
@@ -140,8 +146,7 @@ export class RunningApp implements AppControl {
     this.#formation = scaleFormation(this.#formation, changes)
     this.#sayApi(`Scale to ${[...this.#formation].map(([type, quantity]) => `${type}=${quantity}`).join(', ')}`)
     const surplus = this.slots.filter(slot => Number(slot.name.split('.').at(-1)) > (this.#formation.get(slot.type) ?? 0))
-    for (const slot of surplus) this.#slots.delete(slot.name)
-    const closed = surplus.flatMap(slot => slot.close())
+    const closed = surplus.flatMap(slot => this.#close(slot))
     const added = this.#fillSlots()
     for (const slot of added) if (this.#mayStart(slot)) void slot.start()
     await this.#parts.world.stopDynos(closed)
@@ -158,20 +163,21 @@ export class RunningApp implements AppControl {
     await Promise.all(this.#find(target).map(slot => slot.restart()))
   }
 
-  /** New commands and config vars for what starts from now on; restarts the given types. */
-  async reload({
-    types,
-    configVars,
-    restart,
-  }: {
-    types: ProcessTypes
-    configVars: Readonly<Record<string, string>>
-    restart: ReadonlySet<string>
-  }) {
+  /**
+   * Takes over what the files of the app say now, and restarts these types. A type that is gone loses its dynos, a new one
+   * starts at 0, as after a deploy (platform.md a.2).
+   */
+  async reload({types, configVars, restart}: Reload): Promise<void> {
     this.#types = types
     this.#configVars = configVars
+    this.#formation = new Map([...types.keys()].filter(isStartable).map(type => [type, this.#formation.get(type) ?? 0]))
+    const gone = this.slots.filter(slot => !this.#formation.has(slot.type))
+    const closed = gone.flatMap(slot => this.#close(slot))
     for (const slot of this.slots) slot.command = types.get(slot.type) ?? slot.command
-    await Promise.all(this.slots.filter(slot => restart.has(slot.type)).map(slot => slot.restart()))
+    await Promise.all([
+      this.#parts.world.stopDynos(closed),
+      ...this.slots.filter(slot => restart.has(slot.type)).map(slot => slot.restart()),
+    ])
   }
 
   /** The orderly stop: SIGTERM to every process of every dyno at once, SIGKILL at the limit, then nothing is left. */
@@ -194,6 +200,12 @@ export class RunningApp implements AppControl {
     await end(dynos)
     await Promise.all(dynos.map(dyno => dyno.ended))
     this.#settle(this.#firstFailure ?? 0)
+  }
+
+  /** Takes a slot out of the formation, and gives the dynos that are to be stopped. */
+  #close(slot: DynoSlot): readonly Dyno[] {
+    this.#slots.delete(slot.name)
+    return slot.close()
   }
 
   #fillSlots(): readonly DynoSlot[] {

@@ -11,7 +11,7 @@ import type {FlagValues} from '../flags/flag-table.ts'
 import {list, optionalText, readStartOptions} from '../flags/read-start-options.ts'
 import {OutputWriter} from '../output/output-writer.ts'
 import {stdoutClosedCode} from '../write.ts'
-import {makeRenderer} from './log-view.ts'
+import {openLogView} from './log-view.ts'
 import {renderNote} from './start-request.ts'
 import {StopSignals} from './stop-signals.ts'
 
@@ -49,14 +49,14 @@ export async function runStart({values, arguments: types, untyped, settings, env
     ...(envFilePort === undefined ? {} : {envFilePort}),
   })
   const hub = new EventHub()
-  const render = makeRenderer({values, types: app.types, hasColour, isTerminal: stdout.isTerminal})
-  hub.subscribe(event => stdout.write(render(event)))
+  const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
+  hub.subscribe(view.show)
   for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
-  const started = await start(app, options, {settings, emit: hub.emit, gate: stdout, table: openProcessTable(), warn})
+  const started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
   const exitCode = await untilStopped(started, {signals, closed: closed.promise})
   await started[Symbol.asyncDispose]()
   hub.emit({type: 'stopped', time: now(), exitCode, left: 0} satisfies PlatformEvent)
-  await Promise.race([stdout.flush(), signals.second])
+  await Promise.race([view.flush(), signals.second])
   return exitCode
 }
 
