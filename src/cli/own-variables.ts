@@ -42,6 +42,7 @@ const ownVariables: ReadonlySet<string> = new Set([
   'HOMEPORT_HOME',
   'HOMEPORT_TIME_SCALE',
   'HOMEPORT_DEBUG',
+  'HOMEPORT_DETACHED',
   shellNodeOptions,
   ...startFlags.map(flagVariable),
 ])

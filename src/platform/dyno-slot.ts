@@ -61,6 +61,10 @@ export class DynoSlot {
   command: string
   /** The port that web listens on instead of $PORT, as long as nothing listens on $PORT. */
   wrongPort: number | undefined
+  /** How its last process ended by itself. */
+  lastEnd: DynoEnd | undefined
+  /** R10: it did not listen on its port in time. */
+  hasTimedOut = false
   readonly #world: SlotWorld
   #life = newDyno
   #since = now()
@@ -192,8 +196,10 @@ export class DynoSlot {
     await this.#lookForWrongPort(run)
     if (run.waiting.signal.aborted) return
     const seconds = this.#world.statedBootSeconds
+    this.hasTimedOut = true
     if (this.wrongPort !== undefined) {
       this.#happen({type: 'wrong-port', seconds, port: this.wrongPort})
+      this.#world.changed(this)
       return
     }
     this.#happen({type: 'boot-timeout', seconds})
@@ -256,6 +262,7 @@ export class DynoSlot {
   }
 
   #endedAlone(end: DynoEnd, status: number): void {
+    this.lastEnd = end
     const next = this.#world.afterEnd(this, status)
     const how = next !== 'restart' && status === 0 ? 'for good' : 'alone'
     const {restartInMs = 0} = this.#happen({type: 'exit', how, status, livedMs: end.livedMs}, end)

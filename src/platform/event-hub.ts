@@ -13,4 +13,16 @@ export class EventHub {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+
+  /** Keeps the events from now on for a listener that is not there yet; `stop` gives them. */
+  record(): {stop(): readonly PlatformEvent[]} {
+    const events: PlatformEvent[] = []
+    const end = this.subscribe(event => events.push(event))
+    return {
+      stop() {
+        end()
+        return events
+      },
+    }
+  }
 }

@@ -31,6 +31,9 @@ export type RunningAppParts = {
   readonly router: Pick<AppRouter, 'setState' | 'setMaintenance' | 'setAffinity'>
 }
 
+/** How the first boot went: `failed` is the first dyno that crashed or did not listen in time. */
+export type Boot = {readonly failed?: DynoSlot}
+
 export type Reload = {
   readonly types: ProcessTypes
   readonly configVars: Readonly<Record<string, string>>
@@ -50,6 +53,8 @@ export class RunningApp implements AppControl {
   readonly stopped: Promise<number>
   /** Resolves when the stop begins, for whatever reason. */
   readonly stopBegan: Promise<void>
+  /** Resolves when every dyno is up or complete for the first time, or when the first one has failed to. */
+  readonly booted: Promise<Boot>
   readonly #parts: RunningAppParts
   readonly #slots = new Map<string, DynoSlot>()
   readonly #settle: (exitCode: number) => void
@@ -61,6 +66,7 @@ export class RunningApp implements AppControl {
   #isReady = false
   #stopping: Promise<void> | undefined
   #tellStopBegan: () => void = () => {}
+  #tellBooted: (boot: Boot) => void = () => {}
   #firstFailure: number | undefined
 
   constructor(parts: RunningAppParts) {
@@ -74,6 +80,9 @@ export class RunningApp implements AppControl {
     const {promise, resolve} = Promise.withResolvers<number>()
     this.stopped = promise
     this.#settle = resolve
+    this.booted = new Promise(tell => {
+      this.#tellBooted = tell
+    })
     this.stopBegan = new Promise(tell => {
       this.#tellStopBegan = tell
     })
@@ -133,7 +142,7 @@ export class RunningApp implements AppControl {
   setMaintenance(on: boolean): void {
     this.#isInMaintenance = on
     this.#parts.router.setMaintenance(on)
-    this.#sayApi(`Maintenance mode ${on ? 'enabled' : 'disabled'}`)
+    this.say(`Maintenance mode ${on ? 'enabled' : 'disabled'}`)
   }
 
   setFeature(name: string, enabled: boolean): void {
@@ -144,7 +153,7 @@ export class RunningApp implements AppControl {
 
   async scale(changes: readonly FormationChange[]): Promise<Formation> {
     this.#formation = scaleFormation(this.#formation, changes)
-    this.#sayApi(`Scale to ${[...this.#formation].map(([type, quantity]) => `${type}=${quantity}`).join(', ')}`)
+    this.say(`Scale to ${[...this.#formation].map(([type, quantity]) => `${type}=${quantity}`).join(', ')}`)
     const surplus = this.slots.filter(slot => Number(slot.name.split('.').at(-1)) > (this.#formation.get(slot.type) ?? 0))
     const closed = surplus.flatMap(slot => this.#close(slot))
     const added = this.#fillSlots()
@@ -258,8 +267,11 @@ export class RunningApp implements AppControl {
   }
 
   #checkReady(): void {
+    const failed = this.slots.find(slot => slot.state === 'crashed' || slot.hasTimedOut)
+    if (failed !== undefined) this.#tellBooted({failed})
     if (this.#isReady || !this.slots.every(slot => slot.state === 'up' || slot.state === 'complete')) return
     this.#isReady = true
+    this.#tellBooted({})
     this.#parts.emit({type: 'ready', time: now(), app: this.name, pid: this.pid, ...(this.url === undefined ? {} : {url: this.url})})
   }
 
@@ -271,7 +283,8 @@ export class RunningApp implements AppControl {
     })
   }
 
-  #sayApi(text: string): void {
+  /** A line about the whole app in its log. */
+  say(text: string): void {
     this.#parts.emit(platformLine('api', text, now()))
   }
 }

@@ -34,6 +34,7 @@ export class Start extends BaseCommand {
     this.exitCode = await runStart({
       values: flagValues(parsed.flags),
       arguments: parsed.argv as string[],
+      argv,
       untyped,
       settings: this.settings,
       env: process.env,

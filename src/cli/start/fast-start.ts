@@ -17,6 +17,6 @@ export async function fastStart(typed: readonly string[]): Promise<boolean> {
   const parsed = parseQuickly(argv, startFlags)
   if (parsed === undefined) return false
   for (const note of notes) warnLine(note)
-  const exitCode = await runStart({...parsed, untyped, settings: ownSettings(), env: process.env, warn: warnLine})
+  const exitCode = await runStart({...parsed, argv, untyped, settings: ownSettings(), env: process.env, warn: warnLine})
   process.exit(exitCode)
 }

@@ -1,8 +1,11 @@
 import {openProcessTable} from '../../lib/process-table/process-table.ts'
+import type {Watcher} from '../../lib/watch.ts'
+import type {App} from '../../model/app.ts'
 import {portOf} from '../../model/config-vars.ts'
-import {now, type PlatformEvent} from '../../model/event.ts'
+import {now} from '../../model/event.ts'
 import {platformLimits} from '../../model/limits.ts'
 import type {Settings} from '../../model/settings.ts'
+import {bootError} from '../../platform/boot-error.ts'
 import {EventHub} from '../../platform/event-hub.ts'
 import {openApp} from '../../platform/open-app.ts'
 import {type StartedApp, start} from '../../platform/start.ts'
@@ -11,6 +14,7 @@ import type {FlagValues} from '../flags/flag-table.ts'
 import {list, optionalText, readStartOptions} from '../flags/read-start-options.ts'
 import {OutputWriter} from '../output/output-writer.ts'
 import {stdoutClosedCode} from '../write.ts'
+import {detachedVariable} from './detached.ts'
 import {openLogView} from './log-view.ts'
 import {renderNote} from './start-request.ts'
 import {StopSignals} from './stop-signals.ts'
@@ -20,26 +24,62 @@ export type StartRequest = {
   readonly arguments: readonly string[]
   /** Flags that were not typed but come from the environment or a file. */
   readonly untyped: ReadonlySet<string>
+  /** What was typed, with what stands for flags elsewhere before it. */
+  readonly argv: readonly string[]
   readonly settings: Settings
   readonly env: Readonly<Record<string, string | undefined>>
   readonly warn: (text: string) => void
 }
 
 /** `homeport start`, from its flags to its exit code: runs the app of a folder in the foreground until it is stopped. */
-export async function runStart({values, arguments: types, untyped, settings, env, warn}: StartRequest): Promise<number> {
+export async function runStart(request: StartRequest): Promise<number> {
+  const {values, settings, env, warn} = request
+  if (values['detach'] === true) {
+    const {detach} = await import('./detach.ts')
+    return detach({argv: request.argv, root: optionalText(values, 'root') ?? '.', isJson: values['json'] === true, settings, env})
+  }
+  const isDetached = env[detachedVariable] === '1'
   const signals = new StopSignals()
   const closed = Promise.withResolvers<number>()
   const stdout = new OutputWriter(1, {onClosed: () => closed.resolve(stdoutClosedCode)})
   const hasColour = wantsColour({isTerminal: stdout.isTerminal, flag: values['color'] as boolean | undefined, env})
+  const app = readFolder(request)
+  const options = startOptions(request, app, hasColour)
+  const hub = new EventHub()
+  const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
+  if (!isDetached) hub.subscribe(view.show)
+  for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
+  const early = hub.record()
+  const started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
+  const exitCode = Promise.race([untilStopped(started, {signals, closed: closed.promise}), ...(isDetached ? [failedBoot(started)] : [])])
+  // What comes now is loaded while the dynos boot.
+  await using beside = new AsyncDisposableStack()
+  const {keepLog} = await import('./keep-log.ts')
+  beside.use(keepLog(app, hub, settings, warn, early.stop()))
+  const {serveApp} = await import('./serve-app.ts')
+  beside.use(await serveApp(started, hub, settings))
+  if (options.isWatching) beside.defer(await watch(app, started, request))
+  const code = await exitCode
+  await started[Symbol.asyncDispose]()
+  hub.emit({type: 'stopped', time: now(), exitCode: code, left: 0})
+  await beside.disposeAsync()
+  await Promise.race([view.flush(), signals.second])
+  return code
+}
+
+function readFolder({values, settings}: StartRequest): App {
   const procfile = optionalText(values, 'procfile')
-  const app = openApp(optionalText(values, 'root') ?? '.', {
+  return openApp(optionalText(values, 'root') ?? '.', {
     env: list(values, 'env'),
     expand: values['expand'] === true,
     shellEnv: settings.shellEnv,
     ...(procfile === undefined ? {} : {procfile}),
   })
+}
+
+function startOptions({values, untyped, arguments: types, settings}: StartRequest, app: App, hasColour: boolean) {
   const envFilePort = portOf(app.configVars)
-  const options = readStartOptions({
+  return readStartOptions({
     values,
     untyped,
     arguments: types,
@@ -48,16 +88,24 @@ export async function runStart({values, arguments: types, untyped, settings, env
     hasColour,
     ...(envFilePort === undefined ? {} : {envFilePort}),
   })
-  const hub = new EventHub()
-  const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
-  hub.subscribe(view.show)
-  for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
-  const started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
-  const exitCode = await untilStopped(started, {signals, closed: closed.promise})
-  await started[Symbol.asyncDispose]()
-  hub.emit({type: 'stopped', time: now(), exitCode, left: 0} satisfies PlatformEvent)
-  await Promise.race([view.flush(), signals.second])
-  return exitCode
+}
+
+async function watch(app: App, {running}: StartedApp, request: StartRequest): Promise<() => Promise<void>> {
+  const {values, warn} = request
+  const {watchApp} = await import('../../platform/watch-app.ts')
+  const envFiles = list(values, 'env')
+  const appFiles = [optionalText(values, 'procfile') ?? 'Procfile', ...(envFiles.length === 0 ? ['.env'] : envFiles)]
+  const watcher: Watcher = await watchApp(app, running, {appFiles, reopen: () => readFolder(request), tell: text => running.say(text)})
+  if (watcher.isPolling) warn('This file system sends no events for changes; Homeport looks at the files five times a second instead.')
+  return () => watcher.close()
+}
+
+/** In the background the app must come up: the first dyno that fails before ends it. Resolves with nothing but an error. */
+async function failedBoot({running}: StartedApp): Promise<never> {
+  const {failed} = await running.booted
+  if (failed === undefined) return new Promise(() => {})
+  await running.stop()
+  throw bootError(failed)
 }
 
 type Ends = {readonly signals: StopSignals; readonly closed: Promise<number>}
@@ -74,7 +122,6 @@ async function untilStopped({running}: StartedApp, {signals, closed}: Ends): Pro
     return 0
   })
   const unread = closed.then(async code => {
-    signals.stopBegan()
     await running.stop()
     return code
   })
