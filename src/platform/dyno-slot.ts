@@ -254,7 +254,10 @@ export class DynoSlot {
       if (!wasAsked) this.#tell(explainEnd(this.name, end, 'The old dyno goes on serving.'))
       return
     }
-    if (run !== this.#run) return this.#say(`Process exited with status ${status}`)
+    if (run !== this.#run) {
+      this.#say(`Process exited with status ${status}`)
+      return
+    }
     this.#run = undefined
     this.wrongPort = undefined
     if (wasAsked) this.#happen({type: 'exit', how: 'asked', status, livedMs: end.livedMs})

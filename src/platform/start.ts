@@ -40,7 +40,9 @@ export async function start(app: App, options: StartOptions, world: StartWorld):
   if (names.length === 0) throw noDynos()
   const order = planStartOrder(options.after, new Set([...formation].filter(([, quantity]) => quantity > 0).map(([type]) => type)))
   await using undo = new AsyncDisposableStack()
-  const lock = undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: table}))
+  const lock = undo.use(
+    await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: {...table, realm: Object.values(table.realm).join(' ')}}),
+  )
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(await openAppRouter(app, {options, limits, emit: world.emit, table, warn: world.warn}))
   const session = undo.use(

@@ -50,21 +50,20 @@ export async function runStart(request: StartRequest): Promise<number> {
   if (!isDetached) hub.subscribe(view.show)
   for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
   const early = hub.record()
-  const started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
-  const exitCode = Promise.race([untilStopped(started, {signals, closed: closed.promise}), ...(isDetached ? [failedBoot(started)] : [])])
-  // What comes now is loaded while the dynos boot.
+  await using started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
+  const stopped = untilStopped(started, {signals, closed: closed.promise, isDetached})
+  // What comes now is loaded while the dynos boot; an end that comes meanwhile is looked at below.
+  stopped.catch(() => {})
   await using beside = new AsyncDisposableStack()
   const {keepLog} = await import('./keep-log.ts')
-  beside.use(keepLog(app, hub, settings, warn, early.stop()))
+  beside.use(keepLog(app, {hub, settings, warn, early: early.stop()}))
   const {serveApp} = await import('./serve-app.ts')
   beside.use(await serveApp(started, hub, settings))
   if (options.isWatching) beside.defer(await watch(app, started, request))
-  const code = await exitCode
-  await started[Symbol.asyncDispose]()
-  hub.emit({type: 'stopped', time: now(), exitCode: code, left: 0})
-  await beside.disposeAsync()
+  const exitCode = await stopped
+  hub.emit({type: 'stopped', time: now(), exitCode, left: 0})
   await Promise.race([view.flush(), signals.second])
-  return code
+  return exitCode
 }
 
 function readFolder({values, settings}: StartRequest): App {
@@ -100,18 +99,10 @@ async function watch(app: App, {running}: StartedApp, request: StartRequest): Pr
   return () => watcher.close()
 }
 
-/** In the background the app must come up: the first dyno that fails before ends it. Resolves with nothing but an error. */
-async function failedBoot({running}: StartedApp): Promise<never> {
-  const {failed} = await running.booted
-  if (failed === undefined) return new Promise(() => {})
-  await running.stop()
-  throw bootError(failed)
-}
-
-type Ends = {readonly signals: StopSignals; readonly closed: Promise<number>}
+type Ends = {readonly signals: StopSignals; readonly closed: Promise<number>; readonly isDetached: boolean}
 
 /** Waits for the first reason to stop, stops, and gives the exit code (cli.md section 1). */
-async function untilStopped({running}: StartedApp, {signals, closed}: Ends): Promise<number> {
+async function untilStopped({running}: StartedApp, {signals, closed, isDetached}: Ends): Promise<number> {
   const insisted = signals.second.then(async () => {
     await running.kill()
     return 130
@@ -126,5 +117,14 @@ async function untilStopped({running}: StartedApp, {signals, closed}: Ends): Pro
     return code
   })
   void running.stopBegan.then(() => signals.stopBegan())
-  return Promise.race([insisted, asked, unread, running.stopped])
+  return Promise.race([insisted, asked, unread, running.stopped, ...(isDetached ? [failedBoot(running)] : [])])
+}
+
+/** In the background the app must come up: the first dyno that fails to ends it. Never resolves. */
+async function failedBoot(running: StartedApp['running']): Promise<never> {
+  const {failed} = await running.booted
+  if (failed === undefined) return new Promise(() => {})
+  const error = bootError(failed)
+  await running.stop()
+  throw error
 }
