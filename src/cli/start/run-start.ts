@@ -117,14 +117,13 @@ async function untilStopped({running}: StartedApp, {signals, closed, isDetached}
     return code
   })
   void running.stopBegan.then(() => signals.stopBegan())
-  return Promise.race([insisted, asked, unread, running.stopped, ...(isDetached ? [failedBoot(running)] : [])])
+  if (!isDetached) return Promise.race([insisted, asked, unread, running.stopped])
+  return Promise.race([failedBoot(running), insisted, asked, unread, running.booted.then(() => running.stopped)])
 }
 
-/** In the background the app must come up: the first dyno that fails to ends it. Never resolves. */
+/** In the background the app must come up: the first dyno that fails to ends it. Only ever rejects. */
 async function failedBoot(running: StartedApp['running']): Promise<never> {
   const {failed} = await running.booted
   if (failed === undefined) return new Promise(() => {})
-  const error = bootError(failed)
-  await running.stop()
-  throw error
+  throw bootError(failed)
 }
