@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {closeSync, openSync, readFileSync, unlinkSync} from 'node:fs'
+import {closeSync, fstatSync, openSync, readSync, unlinkSync} from 'node:fs'
 import {constants} from 'node:os'
 import {join, resolve} from 'node:path'
 import {waitUntilReady} from '../../control/wait-until-ready.ts'
@@ -37,12 +37,12 @@ export async function detach({argv, root, isJson, settings, env}: DetachOptions)
   const ready = waitUntilReady({root: resolve(root), settings}, Number.POSITIVE_INFINITY)
   const outcome = await Promise.race([ended, ready])
   if (typeof outcome === 'number') {
-    writeNow(isJson ? 1 : 2, readFileSync(report, 'utf8'))
+    writeNow(isJson ? 1 : 2, readReport(report))
     closeSync(report)
     return outcome
   }
   child.unref()
-  writeNow(2, readFileSync(report, 'utf8'))
+  writeNow(2, readReport(report))
   const {app, pid, url} = outcome
   if (isJson) writeNow(1, renderJson({type: 'ready', time: now(), app, pid, ...(url === null ? {} : {url})}).toString())
   else
@@ -59,4 +59,10 @@ function openReport(runtimeDir: string): number {
   const descriptor = openSync(path, 'wx+', 0o600)
   unlinkSync(path)
   return descriptor
+}
+
+/** From its beginning: the process in the background shares our position in the file. */
+function readReport(descriptor: number): string {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size)
+  return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, 0))
 }
