@@ -16,8 +16,12 @@ import {OutputWriter} from '../output/output-writer.ts'
 import {stdoutClosedCode} from '../write.ts'
 import {detachedVariable} from './detached.ts'
 import {openLogView} from './log-view.ts'
+import {startNotes} from './start-notes.ts'
 import {renderNote} from './start-request.ts'
 import {StopSignals} from './stop-signals.ts'
+
+/** The user asked twice: 128 + SIGINT. */
+const insistedCode = 130
 
 export type StartRequest = {
   readonly values: FlagValues
@@ -60,6 +64,11 @@ export async function runStart(request: StartRequest): Promise<number> {
   const {serveApp} = await import('./serve-app.ts')
   beside.use(await serveApp(started, hub, settings))
   if (options.isWatching) beside.defer(await watch(app, started, request))
+  for (const note of startNotes(options, {
+    isRoot: process.geteuid?.() === 0,
+    port: new URL(started.running.url ?? 'http://localhost').port,
+  }))
+    warn(note)
   const exitCode = await stopped
   hub.emit({type: 'stopped', time: now(), exitCode, left: 0})
   await Promise.race([view.flush(), signals.second])
@@ -101,29 +110,28 @@ async function watch(app: App, {running}: StartedApp, request: StartRequest): Pr
 
 type Ends = {readonly signals: StopSignals; readonly closed: Promise<number>; readonly isDetached: boolean}
 
-/** Waits for the first reason to stop, stops, and gives the exit code (cli.md section 1). */
+/** Stops for the first reason that comes, and gives the exit code that it asks for (cli.md section 1). */
 async function untilStopped({running}: StartedApp, {signals, closed, isDetached}: Ends): Promise<number> {
-  const insisted = signals.second.then(async () => {
-    await running.kill()
-    return 130
-  })
-  const asked = signals.first.then(async () => {
-    if (running.isStopping) return running.stopped
-    await running.stop()
-    return 0
-  })
-  const unread = closed.then(async code => {
-    await running.stop()
-    return code
-  })
+  let asked: number | undefined
+  let failure: Error | undefined
+  const stopWith = (exitCode: number) => {
+    if (!running.isStopping) asked = exitCode
+    void running.stop()
+  }
   void running.stopBegan.then(() => signals.stopBegan())
-  if (!isDetached) return Promise.race([insisted, asked, unread, running.stopped])
-  return Promise.race([failedBoot(running), insisted, asked, unread, running.booted.then(() => running.stopped)])
-}
-
-/** In the background the app must come up: the first dyno that fails to ends it. Only ever rejects. */
-async function failedBoot(running: StartedApp['running']): Promise<never> {
-  const {failed} = await running.booted
-  if (failed === undefined) return new Promise(() => {})
-  throw bootError(failed)
+  void signals.first.then(() => stopWith(0))
+  void closed.then(stopWith)
+  void signals.second.then(() => {
+    asked = insistedCode
+    void running.kill()
+  })
+  // In the background the app must come up: the first dyno that fails to ends it.
+  void running.booted.then(({failed}) => {
+    if (!isDetached || failed === undefined) return
+    failure = bootError(failed)
+    void running.stop()
+  })
+  const exitCode = await running.stopped
+  if (failure !== undefined) throw failure
+  return asked ?? exitCode
 }
