@@ -1,5 +1,10 @@
-/** Where bin/homeport keeps the NODE_OPTIONS of the shell. */
-export const shellNodeOptions = 'HOMEPORT_SHELL_NODE_OPTIONS'
+/** Variables of Node that bin/homeport keeps away from our own Node: it leaves the shell's value, or nothing, under a name of ours. */
+export const keptVariables = ['NODE_OPTIONS', 'NODE_COMPILE_CACHE'] as const
+
+/** `HOMEPORT_SHELL_NODE_OPTIONS` */
+export function keptName(variable: string): string {
+  return `HOMEPORT_SHELL_${variable}`
+}
 
 /** Flags of `start`: each has a variable (cli.md section 1). */
 const startFlags = [
@@ -43,7 +48,7 @@ const ownVariables: ReadonlySet<string> = new Set([
   'HOMEPORT_TIME_SCALE',
   'HOMEPORT_DEBUG',
   'HOMEPORT_DETACHED',
-  shellNodeOptions,
+  ...keptVariables.map(keptName),
   ...startFlags.map(flagVariable),
 ])
 

@@ -4,7 +4,7 @@ import {isAbsolute, join, resolve} from 'node:path'
 import {checkPrivateFolder} from '../lib/private-folder.ts'
 import {HomeportError} from '../model/error.ts'
 import type {Settings} from '../model/settings.ts'
-import {isOwnVariable, shellNodeOptions} from './own-variables.ts'
+import {isOwnVariable, keptName, keptVariables} from './own-variables.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -102,11 +102,14 @@ function readTimeScale(text: string | undefined): number {
   })
 }
 
-/** Without Homeport's own settings, and with the NODE_OPTIONS that the launcher kept away from our own Node. */
+/** Without Homeport's own settings, and with the variables of Node that the launcher kept away from our own. */
 function shellEnvironment(env: Environment): Readonly<Record<string, string>> {
   const shell: Record<string, string> = {}
   for (const [name, value] of Object.entries(env)) if (value !== undefined && !isOwnVariable(name)) shell[name] = value
-  const nodeOptions = env[shellNodeOptions]
-  if (nodeOptions !== undefined) shell['NODE_OPTIONS'] = nodeOptions
+  for (const variable of keptVariables) {
+    const kept = env[keptName(variable)]
+    if (kept === '') delete shell[variable]
+    else if (kept !== undefined) shell[variable] = kept
+  }
   return shell
 }

@@ -73,6 +73,17 @@ test.for([
   expect(read({HOME: '/h', HOMEPORT_DEBUG: text}).debug).toBe(debug)
 })
 
+test('what the launcher put into the environment does not reach dynos, and what it took away does', () => {
+  const launched = {HOME: '/h', NODE_COMPILE_CACHE: '/checkout/node_modules/.cache', HOMEPORT_SHELL_NODE_COMPILE_CACHE: ''}
+  expect(read(launched).shellEnv).toEqual({HOME: '/h'})
+  expect(read({...launched, HOMEPORT_SHELL_NODE_COMPILE_CACHE: '/theirs'}).shellEnv).toEqual({HOME: '/h', NODE_COMPILE_CACHE: '/theirs'})
+  expect(read({HOME: '/h', NODE_OPTIONS: '-r x', NODE_COMPILE_CACHE: '/c'}).shellEnv).toEqual({
+    HOME: '/h',
+    NODE_OPTIONS: '-r x',
+    NODE_COMPILE_CACHE: '/c',
+  })
+})
+
 test('dynos get the shell without our settings, and their NODE_OPTIONS back', () => {
   const env = {
     HOME: '/h',
