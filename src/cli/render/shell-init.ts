@@ -5,23 +5,28 @@ export const shells = ['bash', 'zsh', 'fish']
  * The line itself is changed when Enter is pressed: an alias or function named `local` would break every function that uses it.
  */
 export function renderShellInit(shell: string, commands: readonly string[]): string {
-  const words = [...new Set(commands.flatMap(id => [id, id.split(':')[0] ?? id])), 'help', '--help', '--version'].sort()
-  if (shell === 'bash') return bash(words.join('|'))
-  if (shell === 'zsh') return zsh(words.join('|'))
+  const words = [...new Set([...commands.flatMap(id => [id, id.split(':')[0] ?? id]), 'help', '--help', '--version'])].sort()
+  if (shell === 'bash') return bash(words)
+  if (shell === 'zsh') return zsh(words)
   return '# fish knows no word `local`: it runs the program of that name, and nothing has to be set up.'
+}
+
+/** A regular expression of both shells for a line to be changed: `local`, one of our commands, and no `=` after that. */
+function typedLine(words: readonly string[]): string {
+  return `^([[:space:]]*)local([[:blank:]]+(${words.join('|')})([[:blank:];&|<>].*)?)$`
 }
 
 /**
  * Enter becomes two keys: one that may change the line, one that accepts it. Continuation lines are told from the first by
  * PROMPT_COMMAND, which bash runs before the primary prompt only.
  */
-function bash(words: string): string {
+function bash(words: readonly string[]): string {
   return `# homeport shell-init bash
 if [[ $- == *i* ]] && (( BASH_VERSINFO[0] >= 4 )); then
-  __homeport_words='${words}'
+  __homeport_typed='${typedLine(words)}'
   __homeport_prompt() { __homeport_primary=1; }
   __homeport_line() {
-    if [[ $__homeport_primary == 1 && $READLINE_LINE =~ ^([[:space:]]*)local([[:blank:]]+($__homeport_words)([[:blank:]].*)?)$ ]]; then
+    if [[ $__homeport_primary == 1 && $READLINE_LINE =~ $__homeport_typed ]]; then
       READLINE_LINE="\${BASH_REMATCH[1]}homeport\${BASH_REMATCH[2]}"
       READLINE_POINT=\${#READLINE_LINE}
     fi
@@ -42,11 +47,11 @@ if [[ $- == *i* ]] && (( BASH_VERSINFO[0] >= 4 )); then
 fi`
 }
 
-function zsh(words: string): string {
+function zsh(words: readonly string[]): string {
   return `# homeport shell-init zsh
 if [[ -o interactive ]] && autoload -Uz add-zle-hook-widget 2>/dev/null; then
   __homeport_line() {
-    if [[ $CONTEXT == start && $BUFFER =~ '^([[:space:]]*)local([[:blank:]]+(${words})([[:blank:]].*)?)$' ]]; then
+    if [[ $CONTEXT == start && $BUFFER =~ '${typedLine(words)}' ]]; then
       BUFFER="\${match[1]}homeport\${match[2]}"
     fi
   }
