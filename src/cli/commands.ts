@@ -1,7 +1,7 @@
 import type {BaseCommand} from './base-command.ts'
 
 /** What a file of commands/ brings: a class that can be made and run. */
-export type CommandClass = Pick<typeof BaseCommand, 'flags' | 'endsFlagsAtArgument'> & {
+export type CommandClass = Pick<typeof BaseCommand, 'summary' | 'examples' | 'flags' | 'endsFlagsAtArgument'> & {
   id: string
   new (argv: string[], config: BaseCommand['config']): BaseCommand
 }
