@@ -1,7 +1,12 @@
 import {fast} from './cli/fast.ts'
+import {withEnvironment} from './cli/with-environment.ts'
 
 const argv = process.argv.slice(2)
 
 void fast(argv).then(async isAnswered => {
-  if (!isAnswered) await (await import('./cli/cli.ts')).cli(argv)
+  if (isAnswered) return
+  // The framework wants a home when it is loaded, and there may be none: a bare container, a uid without an entry.
+  const home = process.env['HOME'] ?? '/'
+  const {cli} = await withEnvironment({HOME: home}, () => import('./cli/cli.ts'))
+  await cli(argv)
 })

@@ -3,6 +3,7 @@ import manifest from '../../oclif.manifest.json' with {type: 'json'}
 import packageJson from '../../package.json' with {type: 'json'}
 import {commands} from './commands.ts'
 import {renderVersion, version} from './version.ts'
+import {withEnvironment} from './with-environment.ts'
 
 const topics = [
   {name: 'certs', description: 'The local certificate authority of --tls.'},
@@ -19,6 +20,7 @@ const topics = [
 export async function loadConfig(): Promise<Config> {
   const plugin = embeddedPlugin()
   const options = {root: '/', plugins: new Map([[plugin.name, plugin]]), userPlugins: false, devPlugins: false, jitPlugins: false}
+  // It would ask the system for the user's shell and home, which fails for a uid without an entry, and read a theme from disk.
   const config = await withEnvironment({HOMEPORT_DISABLE_THEME: '1', SHELL: '/bin/sh', HOME: '/'}, () => Config.load(options))
   config.userAgent = renderVersion()
   return config
@@ -54,18 +56,4 @@ function embeddedPlugin(): Interfaces.Plugin {
     load: () => plugin.findCommand(command.id, {must: true}),
   }))
   return plugin
-}
-
-/** oclif asks the system for the user's shell and home, which fails for a uid without an entry, and reads a theme from disk. */
-async function withEnvironment<T>(variables: Readonly<Record<string, string>>, action: () => Promise<T>): Promise<T> {
-  const before = Object.keys(variables).map(name => [name, process.env[name]] as const)
-  Object.assign(process.env, variables)
-  try {
-    return await action()
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
-  }
 }

@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {chmodSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, test} from 'vitest'
+import {hasTool} from '../../scripts/test-tools.ts'
 import {homeport, program} from '../support/homeport.ts'
 import {test as withFolder} from '../support/temp-folder.ts'
 
@@ -115,6 +116,13 @@ describe('the world around', () => {
     const bare = {PATH: '', HOME: undefined, SHELL: undefined}
     expect(await homeport(['--version'], {env: bare})).toMatchObject({code: 0, stdout: versionLine})
     expect(await homeport(['help', 'shell-init'], {env: bare})).toMatchObject({code: 0, stderr: ''})
+  })
+
+  test.runIf(process.getuid?.() === 0 && hasTool('setpriv'))('a uid that the machine does not know is as good as any', async () => {
+    const unknown = ['--reuid', '54321', '--regid', '54321', '--clear-groups', program]
+    const env = {PATH: '', HOME: undefined}
+    expect(await homeport([...unknown, '--version'], {file: '/usr/bin/setpriv', env})).toMatchObject({code: 0, stdout: versionLine})
+    expect(await homeport([...unknown, 'help'], {file: '/usr/bin/setpriv', env})).toMatchObject({code: 0, stderr: ''})
   })
 
   withFolder('nothing is written where nothing is kept', async ({folder}) => {

@@ -107,9 +107,9 @@ function importsOf(files: readonly SourceFile[]): readonly {readonly file: Sourc
 
 /** A floor is one room, but for engines, which has many. Entry points and what lies beside the floors (dashboard) are no room. */
 function roomOf(path: string): {readonly floor: number; readonly name: string} | undefined {
-  const [, name = '', room] = path.split('/')
+  const [top, name = '', room] = path.split('/')
   const floor = floors.indexOf(name)
-  if (floor < 0) return undefined
+  if (top !== 'src' || floor < 0) return undefined
   return {floor, name: name === 'engines' ? `engines/${room}` : name}
 }
 

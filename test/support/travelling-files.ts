@@ -1,0 +1,20 @@
+// The program of a binary that test/flows/binary.test.ts builds: CACHE_FOLDER… Tells what became of the files inside.
+import {readdirSync} from 'node:fs'
+import {assetFolder, isBinary} from '../../src/lib/assets.ts'
+import {loadPty} from '../../src/lib/pty.ts'
+
+const cacheFolders = process.argv.slice(2)
+
+async function report(): Promise<void> {
+  const {spawn} = await loadPty(cacheFolders)
+  const pty = spawn('/bin/sh', ['-c', 'test -t 0 && echo "a terminal of $(stty size)"; exit 3'], {cols: 91, rows: 17})
+  let shown = ''
+  pty.onData(data => {
+    shown += data
+  })
+  const {exitCode} = await new Promise<{exitCode: number}>(resolve => pty.onExit(resolve))
+  const folder = assetFolder('buildpacks', cacheFolders)
+  console.log(JSON.stringify({isBinary: isBinary(), shown, exitCode, folder, files: readdirSync(folder)}))
+}
+
+void report()
