@@ -7,6 +7,12 @@ export class HomeportHelp extends Help {
   constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
     super(config, {...options, docopts: false, flagSortOrder: 'none'})
   }
+
+  override formatRoot(): string {
+    const {bin, pjson, userAgent} = this.config
+    const usage = [`$ ${bin} COMMAND [FLAGS]`, `$ ${bin} help COMMAND`].join('\n')
+    return [this.wrap(pjson['description'] ?? '', 0), this.section('VERSION', userAgent), this.section('USAGE', usage)].join('\n\n')
+  }
 }
 
 class HomeportCommandHelp extends CommandHelp {

@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {describe, expect} from 'vitest'
 import {homeport, type RunOptions} from '../support/homeport.ts'
 import {test} from '../support/temp-folder.ts'
+import {Terminal} from '../support/terminal.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/homeport', import.meta.url))
 const nodePackage = `node-${process.platform}-${process.arch}`
@@ -123,6 +124,27 @@ describe('in a checkout', () => {
       writeFileSync(join(folder, 'node_modules', other, 'bin/node'), '#!/bin/sh\nexit 9\n', {mode: 0o755})
     }
     expect((await started(file)).main).toBe(join(folder, 'src/main.ts'))
+  })
+})
+
+describe('under npm', () => {
+  test('the program is the child of npm, hears Ctrl-C, and its exit code is that of npm', async ({folder}) => {
+    makeCheckout(folder)
+    writeFileSync(join(folder, 'package.json'), '{"type": "module", "scripts": {"start": "exec bin/homeport start"}}')
+    const program = `
+      console.log('child of ' + process.ppid + '.')
+      process.on('SIGINT', () => {
+        console.log('heard')
+        setTimeout(() => process.exit(9), 100)
+      })
+      setInterval(() => {}, 1000)`
+    writeFileSync(join(folder, 'src/main.ts'), program)
+    const {PATH = ''} = process.env
+    await using terminal = new Terminal('npm', ['start'], {cwd: folder, env: {PATH, HOME: folder, npm_config_update_notifier: 'false'}})
+    await terminal.sees(`child of ${terminal.pid}.`)
+    terminal.type('\u0003')
+    await terminal.sees('heard')
+    expect(await terminal.ended).toMatchObject({exitCode: 9})
   })
 })
 
