@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process'
+import {resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** The program under test: bin/homeport of this checkout, or the binary that HOMEPORT_TEST_PROGRAM names. */
-export const program = process.env['HOMEPORT_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/homeport', import.meta.url))
+export const program = resolve(process.env['HOMEPORT_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/homeport', import.meta.url)))
 
 export type RunResult = {
   readonly code: number | null
