@@ -50,7 +50,7 @@ function smallPackageJson(): Plugin {
     load(id) {
       if (id !== `${root}/package.json`) return undefined
       const {name, version, description, oclif} = JSON.parse(readFileSync(id, 'utf8'))
-      return JSON.stringify({name, version, description, oclif: {...oclif, commands: undefined}})
+      return JSON.stringify({name, version, description, oclif})
     },
   }
 }

@@ -41,7 +41,7 @@ function embeddedPlugin(): Interfaces.Plugin {
     moduleType: 'module',
     hooks: {},
     options: {root: '/'},
-    pjson: {name, version, description, oclif: {...oclif, commands: undefined}} as unknown as Interfaces.PJSON,
+    pjson: {name, version, description, oclif} as unknown as Interfaces.PJSON,
     commandIDs: Object.keys(manifest.commands),
     commandsDir: undefined,
     topics: topics.filter(topic => Object.keys(commands).some(id => id.startsWith(`${topic.name}:`))),
