@@ -1,5 +1,5 @@
-import {chmodSync, mkdirSync, symlinkSync} from 'node:fs'
-import {userInfo} from 'node:os'
+import {chmodSync, existsSync, mkdirSync, symlinkSync} from 'node:fs'
+import {tmpdir, userInfo} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {readSettings} from '../../src/cli/settings.ts'
@@ -35,8 +35,10 @@ test('on macOS they are in Library', () => {
   })
 })
 
-test('without HOME the machine knows the folder', () => {
-  expect(read({}).stateDir).toBe(join(userInfo().homedir, '.local/state/homeport'))
+test('without HOME the machine knows the folder, or there is one in the temporary folder', () => {
+  const {homedir, uid} = userInfo()
+  const home = existsSync(homedir) ? homedir : join(tmpdir(), `homeport-${uid}`)
+  expect(read({}).stateDir).toBe(join(home, '.local/state/homeport'))
 })
 
 test('an unsafe HOMEPORT_HOME is refused', ({folder}) => {
