@@ -106,7 +106,7 @@ describe('what is typed', () => {
   })
 
   test('an argument that is not there is not read from standard input', async () => {
-    const {stdout} = await trial(['--json'], {stdin: 'wait\n'})
+    const {stdout} = await trial(['--json'], {stdin: 'wait\n', env: {TRIAL_ONE_ARGUMENT: '1'}})
     expect(JSON.parse(stdout).args).toEqual({})
   })
 

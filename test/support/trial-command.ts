@@ -8,7 +8,7 @@ class Trial extends BaseCommand {
   static override id = 'trial'
   static override readonly endsFlagsAtArgument: boolean = process.env['TRIAL_PASSES_FLAGS'] === '1'
   static override readonly readsFlagVariables: boolean = true
-  static override args = {words: Args.string({multiple: true})}
+  static override args = {words: Args.string({multiple: process.env['TRIAL_ONE_ARGUMENT'] !== '1'})}
   static override flags = {
     port: Flags.integer({char: 'p', min: 0, max: 65535}),
     env: Flags.string({char: 'e', multiple: true}),
@@ -17,7 +17,7 @@ class Trial extends BaseCommand {
 
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(Trial)
-    const [what] = args.words ?? []
+    const [what] = [args.words ?? []].flat()
     this.cleanUp.defer(async () => {
       if (what === 'hang-in-clean-up') await new Promise(resolve => setTimeout(resolve, 60_000))
       if (what === 'fail-in-clean-up') throw new HomeportError('DISK_FULL', 'No room to clean up.')
