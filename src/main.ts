@@ -1,7 +1,10 @@
 import {fast} from './cli/fast.ts'
+import {reportError} from './cli/report-error.ts'
 import {withEnvironment} from './cli/with-environment.ts'
 
 const argv = process.argv.slice(2)
+
+process.on('uncaughtException', error => process.exit(reportError(error)))
 
 void fast(argv).then(async isAnswered => {
   if (isAnswered) return

@@ -13,7 +13,6 @@ const helpFlags = new Set(['--help', '-h'])
 
 /** Everything that is not answered fast: runs the command or shows the help that is asked for, and ends the process with its exit code. */
 export async function cli(argv: readonly string[]): Promise<void> {
-  process.on('uncaughtException', error => process.exit(reportError(error)))
   const isHelp = argv[0] === 'help'
   const found = findCommand(isHelp ? argv.slice(1) : argv, new Set(Object.keys(commands)), sharedFlags)
   const code = await dispatch(found, {isHelp})

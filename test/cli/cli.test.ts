@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {chmodSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {describe, expect, test} from 'vitest'
 import {hasTool} from '../../scripts/test-tools.ts'
 import {homeport, program} from '../support/homeport.ts'
@@ -130,6 +131,14 @@ describe('the world around', () => {
     await homeport(['help'], {env: {HOMEPORT_HOME: home, HOME: folder}, cwd: folder})
     await homeport(['--version'], {env: {HOMEPORT_HOME: home, HOME: folder}, cwd: folder})
     await expect(import('node:fs/promises').then(fs => fs.readdir(folder))).resolves.toEqual([])
+  })
+
+  test('an error that nobody caught is told as our bug', async () => {
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+    const code = `process.argv.push('--version'); await import(${JSON.stringify(main)}); setTimeout(() => { throw new TypeError('boom') }, 1)`
+    const result = await homeport(['--input-type=module', '-e', code, 'homeport'], {file: process.execPath})
+    expect(result).toMatchObject({code: 1, stdout: versionLine})
+    expect(result.stderr).toMatch(/^ › {3}Error: A bug in Homeport: boom\n › {3}Please report it.*\nTypeError: boom\n {4}at /)
   })
 
   withFolder('a folder that is gone is said so', async ({folder}) => {
