@@ -21,6 +21,11 @@ class HomeportCommandHelp extends CommandHelp {
     return indent + super.renderList(input, options)
   }
 
+  protected override arg(argument: Parameters<CommandHelp['arg']>[0]): string {
+    const text = super.arg(argument)
+    return (argument.multiple === true || this.command.strict === false) && !text.includes('…') ? text.replace(/\]?$/, '…$&') : text
+  }
+
   protected override defaultUsage(): string {
     return `${super.defaultUsage()} [FLAGS]`
   }

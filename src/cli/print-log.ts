@@ -1,7 +1,8 @@
 import {once} from 'node:events'
 import {type LogWishes, readThenFollow} from '../engines/log/read-then-follow.ts'
 import {eventsOf} from '../engines/log/record.ts'
-import {type LogFormat, lineRenderer, type Rendered} from './render/line.ts'
+import {type LogFormat, lineRenderer} from './render/line.ts'
+import type {Rendered} from './render/rendered.ts'
 
 export type PrintOptions = {
   readonly query: LogWishes

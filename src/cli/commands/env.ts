@@ -8,7 +8,7 @@ import {renderFileWarning} from '../render/problems.ts'
 import {writeNow} from '../write.ts'
 
 export class Env extends BaseCommand {
-  static override summary = 'Show what a dyno of the app would see in its environment, and where each variable comes from.'
+  static override summary = 'Show what a dyno would see in its environment, and where that comes from.'
   static override description =
     "The shell's variables, those of .env over them, then Homeport's own. Reads the files that `start` would read; needs no Procfile. Values are masked unless --show."
   static override examples = [

@@ -1,10 +1,11 @@
 import {withoutEndingCr} from '../../lib/ending-cr.ts'
 import {prefixLines} from '../../lib/prefix-lines.ts'
-import type {PlatformEvent, Stream} from '../../model/event.ts'
+import type {PlatformEvent} from '../../model/event.ts'
 import {renderJson} from '../../model/event-json.ts'
 import {textOf} from '../../model/event-text.ts'
 import {renderHeroku} from '../../model/heroku-line.ts'
 import {rawLines} from './raw-line.ts'
+import type {Rendered} from './rendered.ts'
 import {type ShortOptions, shortPrefixes} from './short-prefix.ts'
 
 export const logFormats = ['short', 'heroku', 'json', 'raw'] as const
@@ -15,9 +16,6 @@ export type LineOptions = ShortOptions & {
   /** A person reads along: of a line with CRs the text behind the last one is shown, and `raw` shows the beginning of a line. */
   readonly isTerminal: boolean
 }
-
-/** Bytes to write, and whereto; none when the event is not shown in this form. */
-export type Rendered = {readonly stream: Stream; readonly data: Buffer}
 
 /**
  * A form of the log, as `start` and `logs` show it (cli.md sections 2 and 3): takes events in their order and gives what to

@@ -1,5 +1,5 @@
 import type {PlatformEvent} from '../../model/event.ts'
-import type {Rendered} from './line.ts'
+import type {Rendered} from './rendered.ts'
 
 const nothing: Rendered = {stream: 'stdout', data: Buffer.alloc(0)}
 
