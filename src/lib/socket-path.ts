@@ -1,7 +1,7 @@
-import {createHash} from 'node:crypto'
 import {lstatSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {checkPrivateFolder, privateFolder} from './private-folder.ts'
+import {shortHash} from './short-hash.ts'
 
 /** The kernels allow 107 (Linux) and 103 (macOS) bytes; the rest is room for a name beside it. */
 const maxBytes = 100
@@ -14,7 +14,7 @@ const maxBytes = 100
 export function placeSocket(path: string, shortFolders: readonly string[]): string {
   privateFolder(dirname(path))
   if (Buffer.byteLength(path) <= maxBytes) return path
-  const name = `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.sock`
+  const name = `${shortHash(path)}.sock`
   const folder = shortFolders.find(candidate => Buffer.byteLength(join(candidate, name)) <= maxBytes)
   if (folder === undefined) throw new Error(`No folder is short enough for the socket ${path}`)
   const short = join(privateFolder(folder), name)

@@ -1,6 +1,7 @@
-import {createHash, randomUUID} from 'node:crypto'
+import {randomUUID} from 'node:crypto'
 import {readdir, readFile, rename, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {shortHash} from '../../lib/short-hash.ts'
 
 /** The app that a folder of log files belongs to. */
 export type LoggedApp = {readonly name: string; readonly root: string}
@@ -40,7 +41,7 @@ async function logFolders(stateDir: string): Promise<readonly string[]> {
 }
 
 function keyOf(root: string): string {
-  return createHash('sha256').update(root).digest('hex').slice(0, 16)
+  return shortHash(root)
 }
 
 async function readLoggedApp(folder: string): Promise<LoggedApp | undefined> {

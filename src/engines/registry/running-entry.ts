@@ -1,6 +1,6 @@
-import {createHash} from 'node:crypto'
 import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {shortHash} from '../../lib/short-hash.ts'
 
 /** What a running app tells about itself to whoever looks for it on this machine. */
 export type RunningEntry = {
@@ -25,7 +25,7 @@ export type FoundEntry = {readonly folder: string; readonly claimId: string; rea
 
 /** The folder of an app while it runs: its lock, its socket, its pid files. One for each root; private, gone after the end. */
 export function runtimeFolder(runtimeDir: string, root: string): string {
-  return join(runtimeDir, 'apps', createHash('sha256').update(root).digest('hex').slice(0, 16))
+  return join(runtimeDir, 'apps', shortHash(root))
 }
 
 /** All entries of this machine. */
