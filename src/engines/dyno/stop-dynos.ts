@@ -44,7 +44,7 @@ async function terminate(
   const deadline = performance.now() + graceMs
   const allExited = Promise.all(dynos.map(({exited}) => exited))
   let haveExited = false
-  allExited.then(() => {
+  void allExited.then(() => {
     haveExited = true
   })
   let told = new Set<number>()

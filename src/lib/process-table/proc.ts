@@ -1,5 +1,5 @@
 import {closeSync, openSync, readdirSync, readlinkSync, readSync, statSync} from 'node:fs'
-import type {Listener, ProcessInfo, ProcessTable} from './process-table.ts'
+import type {Listener, ProcessInfo, ProcessTable} from './process-info.ts'
 
 /** Whether this machine has a /proc as Linux has it. */
 export function readsProc(): boolean {

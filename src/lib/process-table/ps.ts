@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import type {Listener, ProcessInfo, ProcessTable} from './process-table.ts'
+import type {Listener, ProcessInfo, ProcessTable} from './process-info.ts'
 
 /**
  * The process table read by running `ps`: what macOS has, and Linux too, so that tests there run it. It does not know the
