@@ -30,6 +30,13 @@ class HomeportCommandHelp extends CommandHelp {
     return `${super.defaultUsage()} [FLAGS]`
   }
 
+  /** The flags that every command has come last. */
+  protected override groupFlags(flags: Parameters<CommandHelp['groupFlags']>[0]): ReturnType<CommandHelp['groupFlags']> {
+    const {mainFlags, flagGroups} = super.groupFlags(flags)
+    const {GLOBAL = [], ...others} = flagGroups
+    return {mainFlags, flagGroups: {...others, GLOBAL}}
+  }
+
   protected override description(): string | undefined {
     return this.command.description === undefined ? undefined : this.wrap(this.command.description)
   }

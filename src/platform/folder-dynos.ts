@@ -11,7 +11,7 @@ import type {Limits} from '../model/limits.ts'
 import type {StartOptions} from '../model/start-options.ts'
 import type {AppRouter} from './app-router.ts'
 import type {DynoWorld} from './running-app.ts'
-import type {StartWorld} from './start.ts'
+import type {StartWorld} from './start-world.ts'
 
 type FolderParts = {
   readonly options: StartOptions

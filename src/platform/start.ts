@@ -2,28 +2,17 @@ import {sweepLeftovers} from '../engines/dyno/reap.ts'
 import {openSession} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
-import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
 import {HomeportError} from '../model/error.ts'
-import type {Emit, Gate} from '../model/event.ts'
 import {type Formation, planFormation} from '../model/formation.ts'
 import {platformLimits} from '../model/limits.ts'
-import type {Settings} from '../model/settings.ts'
 import type {StartOptions} from '../model/start-options.ts'
 import {planStartOrder} from '../model/start-order.ts'
 import {type AppRouter, openAppRouter} from './app-router.ts'
 import {folderDynos} from './folder-dynos.ts'
 import {RunningApp} from './running-app.ts'
-
-export type StartWorld = {
-  readonly settings: Settings
-  readonly emit: Emit
-  readonly gate: Gate
-  readonly table: ProcessTable
-  /** Takes a sentence for the user: a port that was swapped, a host name that two types share. */
-  readonly warn: (text: string) => void
-}
+import type {StartWorld} from './start-world.ts'
 
 /** An app that runs, and what lives as long as it does. Disposing of it stops the app and leaves nothing. */
 export type StartedApp = AsyncDisposable & {readonly running: RunningApp; readonly lock: FolderLock; readonly router: AppRouter}

@@ -1,13 +1,23 @@
-import {routerFaults} from '../../model/router-fault.ts'
+import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import {CR, DONE, isTarget, isToken, LF, MORE, type ParseResult, SP} from './bytes.ts'
-import type {RequestHead} from './request-head.ts'
 
 const HASH = 35
 const SLASH = 47
 const STAR = 42
 
+/** What a request line is read into: a RequestHead. */
+type LineReader = {
+  readonly limits: {readonly methodBytes: number}
+  at: number
+  method: string
+  target: string
+  minor: number
+  authority: string
+  refuse(reason: string, fault?: RouterFault): ParseResult
+}
+
 /** Reads `METHOD SP target SP HTTP/1.x CRLF` from `start`; `head.at` is then the start of the first header line. */
-export function readRequestLine(bytes: Uint8Array, text: string, start: number, head: RequestHead): ParseResult {
+export function readRequestLine(bytes: Uint8Array, text: string, start: number, head: LineReader): ParseResult {
   const size = text.length
   let i = start
   let byte = 0
@@ -50,7 +60,7 @@ export function readRequestLine(bytes: Uint8Array, text: string, start: number, 
 }
 
 /** `OPTIONS *`, and the absolute form, of which the path is forwarded; its host must be that of the Host header (checked at the end of the head). */
-function readOtherTarget(head: RequestHead, isStar: boolean): ParseResult {
+function readOtherTarget(head: LineReader, isStar: boolean): ParseResult {
   if (head.method === 'CONNECT') return head.refuse('CONNECT is not supported', routerFaults.methodNotAllowed)
   if (isStar && head.target === '*') return DONE
   const [, authority, path] = /^https?:\/\/([^/?]+)(.*)$/i.exec(head.target) ?? []
