@@ -4,6 +4,8 @@ import {fileURLToPath} from 'node:url'
 import {describe, expect, test} from 'vitest'
 
 const script = fileURLToPath(new URL('../support/trial-command.ts', import.meta.url))
+/** As the launcher does. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/homeport', import.meta.url))
 
 type Trial = {
   readonly env?: Readonly<Record<string, string>>
@@ -13,7 +15,10 @@ type Trial = {
 
 /** Runs the trial command; `onWaiting` is called when it says that it waits. */
 async function trial(args: readonly string[], {env = {}, stdin, onWaiting}: Trial = {}) {
-  const child = spawn(process.execPath, [script, ...args], {env: {...env, NO_COLOR: '1'}, stdio: ['pipe', 'pipe', 'pipe']})
+  const child = spawn(process.execPath, [script, ...args], {
+    env: {...env, NO_COLOR: '1', NODE_COMPILE_CACHE},
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   if (stdin === undefined) child.stdin.on('error', () => {})
   else child.stdin.end(stdin)
@@ -90,7 +95,7 @@ describe('a signal', () => {
   })
 
   test('a reader that goes away ends it all with 141, in silence', async () => {
-    const child = spawn(process.execPath, [script, 'chatter'], {stdio: ['ignore', 'pipe', 'pipe']})
+    const child = spawn(process.execPath, [script, 'chatter'], {env: {NODE_COMPILE_CACHE}, stdio: ['ignore', 'pipe', 'pipe']})
     child.stdout.once('data', () => child.stdout.destroy())
     const stderr: Buffer[] = []
     child.stderr.on('data', chunk => stderr.push(chunk))
