@@ -103,7 +103,7 @@ export class DynoSlot {
     return [this.#run, this.#next].flatMap(run => (run === undefined ? [] : [run.dyno]))
   }
 
-  /** Starts a dyno; `reserved` is its port when that was reserved beforehand. */
+  /** Starts a dyno, and resolves when its process runs; `reserved` is its port when that was reserved beforehand. */
   async start(reserved?: HeldPort): Promise<void> {
     clearTimeout(this.#retry)
     if (this.#isClosed || this.#isStarting || this.#run !== undefined) return
@@ -112,7 +112,9 @@ export class DynoSlot {
     this.#isStarting = false
     if (this.#isClosed) return held.release()
     this.#happen({type: 'start'})
-    this.#run = this.#launch(held)
+    const run = this.#prepare(held.port)
+    this.#run = run
+    await this.#launch(run, held)
   }
 
   /**
@@ -147,16 +149,18 @@ export class DynoSlot {
     return runs.map(run => run.dyno)
   }
 
-  #launch(held: HeldPort): Run {
-    const {port} = held
+  #prepare(port: number): Run {
     const run: Run = {dyno: this.#world.makeDyno(this, port), port, waiting: new AbortController(), isAbandoned: false}
-    this.#happen({type: 'launch', command: this.command})
     void run.dyno.ended.then(end => this.#ended(run, end))
-    void held
-      .release()
-      .then(() => run.dyno.start())
-      .then(() => this.#started(run))
     return run
+  }
+
+  /** Resolves when its process runs, or when it is clear that it never will. */
+  async #launch(run: Run, held: HeldPort): Promise<void> {
+    this.#happen({type: 'launch', command: this.command})
+    await held.release()
+    await run.dyno.start()
+    this.#started(run)
   }
 
   /** Web is up when it listens on its $PORT, others as soon as they run. */
@@ -227,8 +231,9 @@ export class DynoSlot {
     const old = this.#run
     const held = await this.#world.holdPort()
     if (this.#isClosed || old === undefined || old.isAbandoned || (this.#next !== undefined && this.#next !== late)) return held.release()
-    const next = this.#launch(held)
+    const next = this.#prepare(held.port)
     this.#next = next
+    await this.#launch(next, held)
     await Promise.race([next.dyno.ended, aborted(next.waiting.signal)])
     if (this.#run !== next) return
     this.#abandon(old)

@@ -89,9 +89,9 @@ export class RunningApp implements AppControl {
     this.#fillSlots()
   }
 
-  /** Starts every slot, those that wait for another type when it is up. `held`: ports reserved beforehand, by dyno. */
-  startDynos(held: ReadonlyMap<string, HeldPort>): void {
-    for (const slot of this.#slots.values()) if (this.#mayStart(slot)) void slot.start(held.get(slot.name))
+  /** Starts every slot but those that wait for another type; resolves when they run. `held`: ports reserved beforehand, by dyno. */
+  async startDynos(held: ReadonlyMap<string, HeldPort>): Promise<void> {
+    await Promise.all([...this.#slots.values()].filter(slot => this.#mayStart(slot)).map(slot => slot.start(held.get(slot.name))))
     this.#checkReady()
   }
 

@@ -2,6 +2,7 @@ import {sweepLeftovers} from '../engines/dyno/reap.ts'
 import {openSession} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
+import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
 import {HomeportError} from '../model/error.ts'
@@ -29,21 +30,19 @@ export async function start(app: App, options: StartOptions, world: StartWorld):
   if (names.length === 0) throw noDynos()
   const order = planStartOrder(options.after, new Set([...formation].filter(([, quantity]) => quantity > 0).map(([type]) => type)))
   await using undo = new AsyncDisposableStack()
-  const lock = undo.use(
-    await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: {...table, realm: Object.values(table.realm).join(' ')}}),
-  )
+  // The guardian, a process of its own, gets ready while everything else does.
+  const opening = openSession({
+    runtimeDir: settings.runtimeDir,
+    reaper: [...settings.self, '__reap'],
+    searchPath: settings.shellEnv['PATH'] ?? '',
+    dynos: names.length,
+    table,
+  })
+  undo.defer(() => opening.then(session => session.close()).catch(() => {}))
+  const lock = undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(await openAppRouter(app, {options, limits, emit: world.emit, table, warn: world.warn}))
-  const session = undo.use(
-    await openSession({
-      runtimeDir: settings.runtimeDir,
-      reaper: [...settings.self, '__reap'],
-      searchPath: settings.shellEnv['PATH'] ?? '',
-      dynos: names.length,
-      table,
-    }),
-  )
-  const held = await holdPorts(names)
+  const [held, session] = await Promise.all([holdPorts(names), opening])
   const running = new RunningApp({
     name: app.name,
     root: app.root,
@@ -58,9 +57,14 @@ export async function start(app: App, options: StartOptions, world: StartWorld):
     ...(router.url === undefined ? {} : {url: router.url}),
   })
   undo.defer(() => running.stop())
-  running.startDynos(held)
+  // What the caller loads next must not delay the first line of a dyno.
+  await running.startDynos(held)
   const life = undo.move()
   return {running, lock, router, [Symbol.asyncDispose]: () => life.disposeAsync()}
+}
+
+function processReader(table: ProcessTable) {
+  return {...table, realm: Object.values(table.realm).join(' ')}
 }
 
 /** `web.1`, `web.2`, `worker.1` */

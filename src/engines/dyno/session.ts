@@ -29,6 +29,8 @@ export type SessionOptions = {
 /** So many dynos get their pipes before the first of them starts; the others' are made meanwhile. */
 const firstPipes = 16
 const sparePipes = 4
+/** They are made when the first dynos have begun: before, every process that runs makes the first line later. */
+const spareAfterMs = 250
 
 /** Where the tools of every system are, whatever PATH says. */
 const systemPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin'
@@ -125,7 +127,8 @@ export class Session {
   async takePipes(): Promise<DynoPipes | undefined> {
     if (this.#parts.pipes === undefined) return undefined
     const index = this.#takenPipes++
-    if (index + 1 >= this.#askedPipes) this.#askForPipes(sparePipes)
+    if (index >= this.#askedPipes) this.#askForPipes(sparePipes)
+    else if (index + 1 === this.#askedPipes) setTimeout(() => this.#makeSparePipes(), spareAfterMs).unref()
     if (index >= this.#parts.pipes.made) await this.#makingPipes
     return openPipes(`${this.#parts.folder}/${index}.out`, `${this.#parts.folder}/${index}.err`)
   }
@@ -163,6 +166,10 @@ export class Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #makeSparePipes(): void {
+    if (!this.#isClosed && this.#takenPipes >= this.#askedPipes) this.#askForPipes(sparePipes)
   }
 
   #askForPipes(count: number): void {
