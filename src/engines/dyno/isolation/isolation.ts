@@ -1,4 +1,5 @@
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
+import type {CgroupHost} from '../cgroup.ts'
 
 /** How strongly a dyno is kept apart, strongest first. */
 export const tiers = ['sandbox', 'own-uid', 'process'] as const
@@ -7,10 +8,73 @@ export type Tier = (typeof tiers)[number]
 /** Whether a tier works on this machine, found out by trying; if not, why, and what mends it. */
 export type Probe = {readonly works: true} | {readonly works: false; readonly reason: string; readonly fix: string}
 
+/** Where rooms are made, and with what. */
+export type Place = {
+  /** A folder of this Homeport process, on a disk; each room is a folder in it. */
+  readonly roomsFolder: string
+  /** Where memory and processes can be limited; absent where they cannot. */
+  readonly cgroups?: CgroupHost
+}
+
+/** A file or folder of this machine that a sandbox shows; `overlay`: a room's copy-on-write disk, `source` is the room. */
+export type View = {
+  readonly source: string
+  readonly target: string
+  readonly kind: 'folder' | 'file' | 'overlay'
+  readonly isWritable: boolean
+}
+
+/**
+ * What was made for one dyno before it starts: its disk, its user, its cgroups. Plain data, kept beside the dyno's pid file, so
+ * that whoever comes after a crash can remove all of it.
+ */
+export type Room = {
+  readonly tier: Tier
+  /** Goes away with the dyno, and all in it; absent when the dyno needs nothing of its own. */
+  readonly folder?: string
+  /** A second folder, where the dyno's user can reach it, when `folder` lies below one that is closed to him. */
+  readonly reachableFolder?: string
+  /** `folder`: the app's folder itself; `overlay`: copy-on-write over the slug; `copy`: a private copy of the slug. */
+  readonly disk: 'folder' | 'overlay' | 'copy'
+  /** The app's folder as the dyno sees it: `/app` in a sandbox. */
+  readonly appFolder: string
+  /** HOME, where the tier gives the dyno one. */
+  readonly home?: string
+  /** The user that the kernel knows, when it is not Homeport's own. */
+  readonly user?: {readonly uid: number; readonly gid: number}
+  /** Folders of the dyno's own cgroups. */
+  readonly cgroups: readonly string[]
+  /** Whether one of them counts processes. */
+  readonly countsProcesses: boolean
+  readonly views: readonly View[]
+  /** Descriptor -> file that is opened for the launcher. */
+  readonly inputs: Readonly<Record<number, string>>
+}
+
+/** A room with what only this process can give back (a uid). */
+export type OpenRoom = AsyncDisposable & {readonly room: Room}
+
+/** A command to run inside a dyno that is up (`ps:exec`). */
+export type EnterRequest = {
+  /** A process inside, from `processesInside`. */
+  readonly pid: number
+  readonly command: string | readonly string[]
+  /** The dyno's environment with what the terminal adds (TERM). */
+  readonly env: Readonly<Record<string, string>>
+}
+
 /** The seam of the isolation tiers: one file each, listed in catalog.ts. */
 export type Isolation = {
   readonly tier: Tier
-  probe(): Promise<Probe>
-  /** Pure: what to start so that `spec` runs under this tier. */
-  wrap(spec: DynoSpec): CommandLine
+  /**
+   * Generations of processes, from the one that was spawned on, that belong to the isolation and not to the dyno: they must
+   * not get its signals (findings 2.3: SIGTERM to bwrap kills the app at once).
+   */
+  readonly helperGenerations: number
+  /** Makes the dyno's room. Throws ISOLATION_UNAVAILABLE, DISK_FULL. */
+  prepare(spec: DynoSpec, place: Place): Promise<OpenRoom>
+  /** Pure: what to start so that `spec` runs in `room`. */
+  wrap(spec: DynoSpec, room: Room): CommandLine
+  /** Pure: what to start so that a command runs inside the dyno of `room`, with its limits. Throws ISOLATION_UNAVAILABLE. */
+  enter(spec: DynoSpec, room: Room, request: EnterRequest): CommandLine
 }

@@ -1,0 +1,201 @@
+import {spawn} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {type MemoryReading, vastly} from '../../model/memory-quota.ts'
+import {placeIn, readMounts, readOwnCgroups, version2Places} from './cgroup-place.ts'
+
+type Controller = 'memory' | 'pids'
+
+/**
+ * Where this Homeport process keeps the cgroups of its dynos: a cgroup of its own for each controller (version 1) or one for
+ * both (version 2). `owner` names the process, so that a later one can tell what a crash left.
+ */
+export type CgroupHost = {readonly version: 1 | 2; readonly folders: Readonly<Partial<Record<Controller, string>>>}
+
+export type CgroupLimits = {readonly memoryBytes: number; readonly processes: number}
+
+/** One dyno's cgroups: one folder for each hierarchy, and whether processes are counted there. */
+export type Cgroup = {readonly folders: readonly string[]; readonly countsProcesses: boolean}
+
+const prefix = 'homeport-'
+const controllers: readonly Controller[] = ['memory', 'pids']
+
+/**
+ * Finds a place for cgroups by trying: makes one there and lets a process join. Undefined where nothing is writable for us.
+ * `owner` is part of a file name: letters, digits, `-`, `.`.
+ */
+export async function openCgroups(owner: string): Promise<CgroupHost | undefined> {
+  const mounts = readMounts()
+  const own = readOwnCgroups()
+  const folders: Partial<Record<Controller, string>> = {}
+  for (const controller of controllers) {
+    const place = placeIn(mounts, own, controller)
+    const folder = place === undefined ? undefined : await tryFolder(join(place, `${prefix}${owner}`))
+    if (folder !== undefined) folders[controller] = folder
+  }
+  if (Object.keys(folders).length > 0) return {version: 1, folders}
+  for (const place of version2Places(mounts, own)) {
+    const folder = await tryFolder(join(place, `${prefix}${owner}`))
+    if (folder === undefined) continue
+    if (tryWrite(join(folder, 'cgroup.subtree_control'), '+memory +pids')) return {version: 2, folders: {memory: folder, pids: folder}}
+    tryRemove(folder)
+  }
+  return undefined
+}
+
+/** Makes a dyno's cgroups with its limits. The kernel kills at twice the quota, which is R15 (platform.md c.5); R14 is only told. */
+export function makeCgroup(host: CgroupHost, name: string, limits: CgroupLimits): Cgroup {
+  const folders = [...new Set(Object.values(host.folders))].map(parent => join(parent, name))
+  for (const folder of folders) mkdirSync(folder, {recursive: true})
+  const memory = host.folders.memory === undefined ? undefined : join(host.folders.memory, name)
+  const most = String(vastly * limits.memoryBytes)
+  if (memory !== undefined && host.version === 1) {
+    writeFileSync(join(memory, 'memory.limit_in_bytes'), most)
+    tryWrite(join(memory, 'memory.memsw.limit_in_bytes'), most)
+  } else if (memory !== undefined) {
+    writeFileSync(join(memory, 'memory.max'), most)
+    tryWrite(join(memory, 'memory.swap.max'), '0')
+    tryWrite(join(memory, 'memory.oom.group'), '1')
+  }
+  const pids = host.folders.pids === undefined ? undefined : join(host.folders.pids, name)
+  const countsProcesses = pids !== undefined && tryWrite(join(pids, 'pids.max'), String(limits.processes))
+  return {folders, countsProcesses}
+}
+
+/** What the dyno of these cgroups uses now; undefined when none of them counts memory. */
+export function readCgroupMemory(folders: readonly string[]): MemoryReading | undefined {
+  for (const folder of folders) {
+    const stat = readNumbers(join(folder, 'memory.stat'))
+    const current = read(join(folder, 'memory.current'))
+    if (current !== undefined) {
+      const swap = Number(read(join(folder, 'memory.swap.current')) ?? 0)
+      const held = (stat.get('anon') ?? 0) + (stat.get('shmem') ?? 0) + swap
+      return {usedBytes: Number(current) + swap - (stat.get('inactive_file') ?? 0), heldBytes: held}
+    }
+    const rss = stat.get('total_rss')
+    if (rss === undefined) continue
+    const swap = stat.get('total_swap') ?? 0
+    const cache = (stat.get('total_cache') ?? 0) - (stat.get('total_inactive_file') ?? 0)
+    return {usedBytes: rss + swap + cache, heldBytes: rss + swap + (stat.get('total_shmem') ?? 0)}
+  }
+  return undefined
+}
+
+/** How often the kernel killed a process of these cgroups for their memory. */
+export function readOutOfMemoryKills(folders: readonly string[]): number {
+  const counts = folders.flatMap(folder =>
+    ['memory.oom_control', 'memory.events'].map(file => readNumbers(join(folder, file)).get('oom_kill') ?? 0),
+  )
+  return Math.max(0, ...counts)
+}
+
+/** The processes in these cgroups, those of a sandbox and what they daemonised too. */
+export function processesIn(folders: readonly string[]): readonly number[] {
+  const pids = folders.flatMap(folder =>
+    (read(join(folder, 'cgroup.procs')) ?? '')
+      .split('\n')
+      .filter(line => line !== '')
+      .map(Number),
+  )
+  return [...new Set(pids)]
+}
+
+/** Ends what still runs in these cgroups and removes them. False when a process would not go within two seconds. */
+export async function removeCgroup(folders: readonly string[]): Promise<boolean> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    for (const pid of processesIn(folders)) kill(pid)
+    if (folders.map(tryRemove).every(isGone => isGone)) return true
+    await sleep(Math.min(20, attempt))
+  }
+  return false
+}
+
+/** Removes the cgroups of this Homeport process, when its dynos are gone. */
+export async function closeCgroups(host: CgroupHost): Promise<void> {
+  const parents = [...new Set(Object.values(host.folders))]
+  await removeCgroup(parents.flatMap(parent => [...childrenOf(parent), parent]))
+}
+
+/** Cgroups of Homeport processes that are dead, in the places where this one would make its own; `isAlive` knows owners. */
+export async function sweepCgroups(isAlive: (owner: string) => boolean | Promise<boolean>): Promise<void> {
+  const mounts = readMounts()
+  const own = readOwnCgroups()
+  const places = [...controllers.flatMap(controller => placeIn(mounts, own, controller) ?? []), ...version2Places(mounts, own)]
+  for (const folder of places.flatMap(childrenOf)) {
+    const owner = folder.slice(folder.lastIndexOf('/') + 1)
+    if (!owner.startsWith(prefix) || (await isAlive(owner.slice(prefix.length)))) continue
+    await removeCgroup([...childrenOf(folder), folder])
+  }
+}
+
+async function tryFolder(folder: string): Promise<string | undefined> {
+  const trial = join(folder, 'trial')
+  try {
+    mkdirSync(trial, {recursive: true})
+  } catch {
+    return undefined
+  }
+  const joined = await letJoin(trial)
+  tryRemove(trial)
+  if (joined) return folder
+  tryRemove(folder)
+  return undefined
+}
+
+function letJoin(folder: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const child = spawn('/bin/sh', ['-c', 'echo $$ >"$0/cgroup.procs"', folder], {stdio: 'ignore'})
+    child.once('error', () => resolve(false))
+    child.once('close', code => resolve(code === 0))
+  })
+}
+
+function childrenOf(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, {withFileTypes: true})
+    return entries.filter(entry => entry.isDirectory()).map(entry => join(folder, entry.name))
+  } catch {
+    return []
+  }
+}
+
+function readNumbers(file: string): ReadonlyMap<string, number> {
+  const lines = (read(file) ?? '').split('\n').map(line => line.split(' '))
+  return new Map(lines.map(([name = '', value]) => [name, Number(value)]))
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function tryWrite(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the cgroup is gone; one that still holds processes stays. */
+function tryRemove(folder: string): boolean {
+  try {
+    rmdirSync(folder)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

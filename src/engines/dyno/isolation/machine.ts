@@ -1,0 +1,96 @@
+import {accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync} from 'node:fs'
+import {homedir, release} from 'node:os'
+import {dirname, join} from 'node:path'
+import type {Shell} from './boot-script.ts'
+
+const toolNames = ['bwrap', 'perl', 'setpriv', 'unshare', 'mount', 'nsenter', 'bash', 'sh'] as const
+type ToolName = (typeof toolNames)[number]
+
+/** What the isolation tiers need to know about this machine, read once; whether a tier works is another question, answered by trying. */
+export type Machine = {
+  readonly platform: NodeJS.Platform
+  readonly arch: string
+  readonly uid: number
+  readonly gid: number
+  /** Absolute paths of the tools that are there. */
+  readonly tools: Readonly<Partial<Record<ToolName, string>>>
+  readonly shell: Shell
+  /** The user's home, hidden from a sandbox. */
+  readonly home: string
+  /** Read-only folders of the system that a sandbox shows, and the links beside them (`/bin` -> `usr/bin`). */
+  readonly systemFolders: readonly string[]
+  readonly systemLinks: readonly (readonly [path: string, target: string])[]
+  /** Where /etc/resolv.conf really is, when that is not below /etc. */
+  readonly resolverPath?: string
+  /** Changes whenever what was found out by trying may have changed: kernel, boot, tools, user. */
+  readonly fingerprint: string
+}
+
+const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** `searchPath` is the PATH of the shell; an empty one means the system's own folders. */
+export function readMachine({searchPath}: {readonly searchPath: string}): Machine {
+  const folders = (searchPath || defaultSearchPath).split(':').filter(folder => folder.startsWith('/'))
+  const find = (name: string): string | undefined => folders.map(folder => join(folder, name)).find(isProgram)
+  const tools = Object.fromEntries(toolNames.flatMap(name => (find(name) === undefined ? [] : [[name, find(name)]]))) as Machine['tools']
+  const uid = process.geteuid?.() ?? -1
+  const resolverPath = outsideEtc('/etc/resolv.conf')
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    uid,
+    gid: process.getegid?.() ?? -1,
+    tools,
+    shell: tools.bash === undefined ? {file: tools.sh ?? '/bin/sh', isBash: false} : {file: tools.bash, isBash: true},
+    home: homedir(),
+    ...readSystem(),
+    ...(resolverPath === undefined ? {} : {resolverPath}),
+    fingerprint: [release(), bootId(), uid, ...Object.values(tools).map(stamp)].join(' '),
+  }
+}
+
+/** The folders of the operating system: merged (`/bin` is a link to `usr/bin`) on most systems, apart on others. */
+function readSystem(): Pick<Machine, 'systemFolders' | 'systemLinks'> {
+  const folders: string[] = []
+  const links: [string, string][] = []
+  for (const path of ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store', '/gnu/store']) {
+    const kind = lstatSync(path, {throwIfNoEntry: false})
+    if (kind?.isSymbolicLink()) links.push([path, readlinkSync(path)])
+    else if (kind?.isDirectory()) folders.push(path)
+  }
+  return {systemFolders: folders, systemLinks: links}
+}
+
+/** Where root's programs may keep a file that every user can reach: that folder and all above let others pass. */
+export function isReachable(folder: string): boolean {
+  const kind = statSync(folder, {throwIfNoEntry: false})
+  if (kind === undefined || (kind.mode & 0o001) === 0) return false
+  return folder === '/' || isReachable(dirname(folder))
+}
+
+function outsideEtc(path: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  const real = realpathSync(path)
+  return real.startsWith('/etc/') ? undefined : real
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function stamp(path: string): string {
+  return `${path}:${statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0}`
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
