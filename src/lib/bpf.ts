@@ -5,8 +5,8 @@ export type Instruction =
       readonly kind: 'jump'
       readonly test: 'equal' | 'at-least' | 'any-bit'
       readonly value: number
-      readonly then?: string
-      readonly otherwise?: string
+      readonly whenTrue?: string
+      readonly whenFalse?: string
     }
   | {readonly kind: 'return'; readonly value: number}
   | {readonly kind: 'label'; readonly name: string}
@@ -17,7 +17,7 @@ const farthestJump = 255
 
 /**
  * Assembles classic BPF into the bytes of an array of `struct sock_filter` in the byte order of x86_64 and aarch64.
- * A jump without `then` or `otherwise` goes on with the next instruction on that side. Jumps go forward only, by at most
+ * A jump without `whenTrue` or `whenFalse` goes on with the next instruction on that side. Jumps go forward only, by at most
  * 255 instructions, as the kernel demands; a label that is missing, behind or too far away is a RangeError.
  */
 export function assembleBpf(program: readonly Instruction[]): Buffer {
@@ -38,8 +38,8 @@ export function assembleBpf(program: readonly Instruction[]): Buffer {
     const at = index * instructionBytes
     if (instruction.kind === 'jump') {
       bytes.writeUInt16LE(codes[instruction.test], at)
-      bytes.writeUInt8(distance(instruction.then, index), at + 2)
-      bytes.writeUInt8(distance(instruction.otherwise, index), at + 3)
+      bytes.writeUInt8(distance(instruction.whenTrue, index), at + 2)
+      bytes.writeUInt8(distance(instruction.whenFalse, index), at + 3)
       bytes.writeUInt32LE(instruction.value, at + 4)
     } else if (instruction.kind !== 'label') {
       bytes.writeUInt16LE(codes[instruction.kind], at)

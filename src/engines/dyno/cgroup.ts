@@ -117,14 +117,13 @@ export async function closeCgroups(host: CgroupHost): Promise<void> {
   await removeCgroup(parents.flatMap(parent => [...childrenOf(parent), parent]))
 }
 
-/** Cgroups of Homeport processes that are dead, in the places where this one would make its own; `isAlive` knows owners. */
-export async function sweepCgroups(isAlive: (owner: string) => boolean | Promise<boolean>): Promise<void> {
+/** Ends and removes the cgroups of a Homeport process that is gone, as `openCgroups(owner)` made them for it. */
+export async function sweepCgroups(owner: string): Promise<void> {
   const mounts = readMounts()
   const own = readOwnCgroups()
   const places = [...controllers.flatMap(controller => placeIn(mounts, own, controller) ?? []), ...version2Places(mounts, own)]
-  for (const folder of places.flatMap(childrenOf)) {
-    const owner = folder.slice(folder.lastIndexOf('/') + 1)
-    if (!owner.startsWith(prefix) || (await isAlive(owner.slice(prefix.length)))) continue
+  for (const place of places) {
+    const folder = join(place, `${prefix}${owner}`)
     await removeCgroup([...childrenOf(folder), folder])
   }
 }

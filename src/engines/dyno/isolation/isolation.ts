@@ -56,7 +56,7 @@ export type OpenRoom = AsyncDisposable & {readonly room: Room}
 
 /** A command to run inside a dyno that is up (`ps:exec`). */
 export type EnterRequest = {
-  /** A process inside, from `processesInside`. */
+  /** A process inside: one of the dyno that is no helper. */
   readonly pid: number
   readonly command: string | readonly string[]
   /** The dyno's environment with what the terminal adds (TERM). */

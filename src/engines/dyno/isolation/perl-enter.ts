@@ -35,8 +35,8 @@ enter($_, fileno($handles{$_})) for qw(ipc uts cgroup pid mnt);
 chdir($root) && chroot('.') && chdir($folder) or fail('cannot enter its files');
 if ($is_root) { call('setgroups', 0, 0) == 0 or fail('cannot leave its groups') }
 enter('user', fileno($handles{user})) if $has_user;
-drop_capabilities();
-become($uid, $gid) if $is_root;
+bound_capabilities();
+$is_root ? become($uid, $gid) : clear_capabilities();
 call('prctl', 38, 1, 0, 0, 0) == 0 or fail('cannot give up new rights');
 my $program = pack('S x6 P', length($filter) / 8, $filter);
 call('prctl', 22, 2, $program, 0, 0) == 0 or fail('cannot close system calls');

@@ -4,8 +4,30 @@ import {type Argv, type LaunchStep, launchFailureCode, launchFailurePrefix} from
  * Numbers of system calls, by Node's name of the architecture; perl knows none itself. Flags are the same on both.
  */
 const systemCalls = {
-  x64: {dup3: 292, mount: 165, prctl: 157, prlimit: 302, setgroups: 116, setns: 308, setresgid: 119, setresuid: 117, unshare: 272},
-  arm64: {dup3: 24, mount: 40, prctl: 167, prlimit: 261, setgroups: 159, setns: 268, setresgid: 149, setresuid: 147, unshare: 97},
+  x64: {
+    capset: 126,
+    dup3: 292,
+    mount: 165,
+    prctl: 157,
+    prlimit: 302,
+    setgroups: 116,
+    setns: 308,
+    setresgid: 119,
+    setresuid: 117,
+    unshare: 272,
+  },
+  arm64: {
+    capset: 91,
+    dup3: 24,
+    mount: 40,
+    prctl: 167,
+    prlimit: 261,
+    setgroups: 159,
+    setns: 268,
+    setresgid: 149,
+    setresuid: 147,
+    unshare: 97,
+  },
 } as const
 export type PerlArchitecture = keyof typeof systemCalls
 
@@ -23,9 +45,11 @@ sub limit { my ($kind, $count) = @_; my $old = pack('QQ', 0, 0);
   call('prlimit', 0, $kind + 0, 0, $old) == 0 or fail('cannot read a limit'); my ($soft, $hard) = unpack('QQ', $old);
   my $new = $hard < $count ? $hard + 0 : $count + 0; my $pair = pack('QQ', $new, $new);
   call('prlimit', 0, $kind + 0, $pair, 0) == 0 or fail('cannot set a limit') }
-sub drop_capabilities { for my $capability (0 .. 63) { last if call('prctl', 24, $capability, 0, 0, 0) != 0 } call('prctl', 47, 4, 0, 0, 0) }
+sub bound_capabilities { for my $capability (0 .. 63) { last if call('prctl', 24, $capability, 0, 0, 0) != 0 } call('prctl', 47, 4, 0, 0, 0) }
 sub become { my ($uid, $gid) = ($_[0] + 0, $_[1] + 0);
-  call('setresgid', $gid, $gid, $gid) == 0 && call('setresuid', $uid, $uid, $uid) == 0 or fail("cannot become user $uid") }
+  call('setresgid', $gid, $gid, $gid) == 0 && call('setresuid', $uid, $uid, $uid) == 0 or fail("cannot become user $uid");
+  clear_capabilities() }
+sub clear_capabilities { my ($header, $none) = (pack('LL', 0x20080522, 0), pack('L6', (0) x 6)); call('capset', $header, $none) == 0 or fail('cannot drop its capabilities') }
 `
 
 const launcher = `
@@ -46,7 +70,7 @@ my %steps = (
   open => sub { my ($to, $file) = (shift(@ARGV) + 0, shift @ARGV); open(my $handle, '<', $file) or fail("cannot read $file");
     call('dup3', fileno($handle) + 0, $to, 0) == $to or fail("cannot open $file"); close($handle) },
   'enter-folder' => sub { my $path = shift @ARGV; chdir($path) or fail("cannot enter $path") },
-  become => sub { drop_capabilities(); call('setgroups', 0, 0) == 0 or fail('cannot leave its groups'); become(splice(@ARGV, 0, 2)) },
+  become => sub { bound_capabilities(); call('setgroups', 0, 0) == 0 or fail('cannot leave its groups'); become(splice(@ARGV, 0, 2)) },
   'die-with-parent' => sub { call('prctl', 1, 9, 0, 0, 0) == 0 or fail('cannot tie itself to its parent') },
   'no-new-rights' => sub { call('prctl', 38, 1, 0, 0, 0) == 0 or fail('cannot give up new rights') },
 );

@@ -1,5 +1,5 @@
 import {chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
+import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {removeTree} from '../../../lib/remove-tree.ts'
 import type {DynoSpec} from '../../../model/dyno.ts'
@@ -69,6 +69,13 @@ export async function readLeftover(folder: string): Promise<Leftover> {
   } catch {
     return {folder, cgroups: []}
   }
+}
+
+/** Removes all rooms in a folder and the folder: at the end of Homeport, or for what a crash left when its dynos are gone. */
+export async function removeRooms(roomsFolder: string): Promise<void> {
+  const entries = await readdir(roomsFolder).catch(() => [])
+  for (const entry of entries) await removeRoom(await readLeftover(join(roomsFolder, entry)))
+  await removeTree(roomsFolder)
 }
 
 /** Removes what is there of a room whose making fails, and says what Node's error means. */

@@ -34,24 +34,9 @@ export function sandboxArgs(shape: SandboxShape): readonly string[] {
     ...machine.systemFolders.flatMap(path => ['--ro-bind', path, path]),
     ...machine.systemLinks.flatMap(([path, target]) => ['--symlink', target, path]),
     ...['--ro-bind', '/etc', '/etc'],
-    ...['--ro-bind-data', String(descriptors.passwd), '/etc/passwd', '--ro-bind-data', String(descriptors.group), '/etc/group'],
+    ...accountArgs,
     ...resolverArgs(machine.resolverPath),
-    ...[
-      '--proc',
-      '/proc',
-      '--dev',
-      '/dev',
-      '--dir',
-      '/run',
-      '--dir',
-      '/var',
-      '--symlink',
-      '../tmp',
-      '/var/tmp',
-      '--symlink',
-      '../run',
-      '/var/run',
-    ],
+    ...kernelArgs,
     ...(shape.tellsMemory ? memoryArgs : []),
     ...views.flatMap(({source, target, isWritable}) => [isWritable ? '--bind' : '--ro-bind', source, target]),
     ...['--remount-ro', '/', '--seccomp', String(descriptors.seccomp), '--chdir', shape.workingFolder],
@@ -68,6 +53,17 @@ function namespaceArgs({hasUserNamespace, hasTerminal, network}: SandboxShape): 
     ...(hasUserNamespace ? [] : capabilitiesToGiveUpRoot.flatMap(name => ['--cap-add', name])),
   ]
 }
+
+/** Readable for a dyno that is another user than bubblewrap, too. */
+const accountArgs = [
+  ...['--perms', '0644', '--ro-bind-data', String(descriptors.passwd), '/etc/passwd'],
+  ...['--perms', '0644', '--ro-bind-data', String(descriptors.group), '/etc/group'],
+]
+
+const kernelArgs = [
+  ...['--proc', '/proc', '--dev', '/dev', '--chmod', '1777', '/dev/shm'],
+  ...['--dir', '/run', '--dir', '/var', '--symlink', '../run', '/var/run', '--symlink', '../tmp', '/var/tmp'],
+]
 
 /** A stub resolver keeps its file below /run and replaces it: the folder is shown, so that the new one is seen. */
 function resolverArgs(path: string | undefined): readonly string[] {

@@ -103,7 +103,7 @@ export function seccompFilter(architecture: SeccompArchitecture): Buffer {
   const fail = (name: keyof typeof errno): Instruction[] => [label(name), {kind: 'return', value: 0x00050000 | errno[name]}]
   return assembleBpf([
     {kind: 'load', offset: offsetOf.architecture},
-    {kind: 'jump', test: 'equal', value: audit, otherwise: 'foreign'},
+    {kind: 'jump', test: 'equal', value: audit, whenFalse: 'foreign'},
     {kind: 'load', offset: offsetOf.number},
     ...(hasX32 ? [jump('at-least', 0x40000000, 'ENOSYS')] : []),
     jump('equal', clone3[column], 'ENOSYS'),
@@ -137,8 +137,8 @@ export function seccompArchitecture(arch: string): SeccompArchitecture | undefin
   return arch === 'x64' || arch === 'arm64' ? arch : undefined
 }
 
-function jump(test: 'equal' | 'at-least' | 'any-bit', value: number, then: string): Instruction {
-  return {kind: 'jump', test, value, then}
+function jump(test: 'equal' | 'at-least' | 'any-bit', value: number, whenTrue: string): Instruction {
+  return {kind: 'jump', test, value, whenTrue}
 }
 
 function label(name: string): Instruction {
