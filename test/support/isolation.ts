@@ -65,9 +65,11 @@ export async function openDyno(
   {tier, as, ...options}: Way,
   wishes: Partial<DynoSpec> = {},
   place: Partial<Place> = {},
+  tools: Partial<Record<'perl' | 'bwrap', undefined>> = {},
 ): Promise<TestDyno> {
   const actsAsUser = as === 'user' && isRoot
-  const found = readMachine({searchPath: process.env['PATH'] ?? ''})
+  const here = readMachine({searchPath: process.env['PATH'] ?? ''})
+  const found = {...here, tools: {...here.tools, ...tools} as Machine['tools']}
   const machine: Machine = actsAsUser ? {...found, uid: nobody, gid: nobody} : found
   const roomsFolder = join(folder, 'state/rooms')
   mkdirSync(roomsFolder, {recursive: true, mode: 0o700})

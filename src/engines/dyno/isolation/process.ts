@@ -2,8 +2,8 @@ import {join} from 'node:path'
 import {copyTree} from '../../../lib/copy-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
-import {commandArgv} from './boot-script.ts'
-import type {Isolation, OpenRoom, Place, Probe, Room} from './isolation.ts'
+import {commandArgv, keepVariables} from './boot-script.ts'
+import type {Isolation, OpenRoom, Place, Room} from './isolation.ts'
 import type {Launch} from './launch.ts'
 import type {LaunchStep} from './launch-step.ts'
 import type {Machine} from './machine.ts'
@@ -26,18 +26,16 @@ export function processIsolation(machine: Machine, launch: Launch): Isolation {
     env: Readonly<Record<string, string>>,
   ): CommandLine {
     const isLogin = spec.slugFolder !== undefined
-    const [file = '', ...args] = commandArgv(command, machine.shell, {env, isLogin})
     const steps: readonly LaunchStep[] = [
       ...room.cgroups.map(cgroup => ({step: 'join', cgroup}) as const),
       ...(isLogin ? [{step: 'limit', of: 'open-files', to: openFilesLimit} as const] : []),
     ]
     const home = room.home === undefined ? {} : {HOME: room.home, PWD: room.home}
-    return {...launch(steps, {file, args}), env: {...env, ...home}, cwd: room.appFolder}
+    const own = {...env, ...home}
+    const kept = steps.length === 0 ? own : keepVariables(own)
+    const [file = '', ...args] = commandArgv(command, machine.shell, {env: kept, isLogin})
+    return {...launch(steps, {file, args}), env: kept, cwd: room.appFolder}
   }
-}
-
-export async function probeProcess(): Promise<Probe> {
-  return {works: true}
 }
 
 async function prepare(spec: DynoSpec, place: Place): Promise<OpenRoom> {

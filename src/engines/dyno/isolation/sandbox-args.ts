@@ -19,8 +19,8 @@ export type SandboxShape = {
   readonly tellsMemory: boolean
 }
 
-/** What the program that gives up root inside needs for that, and loses with it. */
-const capabilitiesToGiveUpRoot = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
+/** What the program that gives up root inside needs for that, and loses with it; the last one to reach its folder in a private home. */
+const capabilitiesToGiveUpRoot = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_DAC_READ_SEARCH']
 
 /**
  * The arguments of bubblewrap for a sandbox, up to `--`: own user, pid, ipc, uts, cgroup and mount namespaces; of this machine
