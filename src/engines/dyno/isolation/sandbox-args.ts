@@ -38,7 +38,7 @@ export function sandboxArgs(shape: SandboxShape): readonly string[] {
     ...resolverArgs(machine.resolverPath),
     ...kernelArgs,
     ...(shape.tellsMemory ? memoryArgs : []),
-    ...views.flatMap(({source, target, isWritable}) => [isWritable ? '--bind' : '--ro-bind', source, target]),
+    ...views.flatMap(({source, target, isWritable}) => [...parentArgs(target), isWritable ? '--bind' : '--ro-bind', source, target]),
     ...['--remount-ro', '/', '--seccomp', String(descriptors.seccomp), '--chdir', shape.workingFolder],
   ]
 }
@@ -52,6 +52,12 @@ function namespaceArgs({hasUserNamespace, hasTerminal, network}: SandboxShape): 
     ...['--die-with-parent', ...(hasTerminal ? [] : ['--new-session']), '--cap-drop', 'ALL'],
     ...(hasUserNamespace ? [] : capabilitiesToGiveUpRoot.flatMap(name => ['--cap-add', name])),
   ]
+}
+
+/** Folders that bubblewrap makes by itself on the way to a target are closed to all but their owner. */
+function parentArgs(target: string): readonly string[] {
+  const parent = dirname(target)
+  return parent === '/' ? [] : [...parentArgs(parent), '--dir', parent]
 }
 
 /** Readable for a dyno that is another user than bubblewrap, too. */
