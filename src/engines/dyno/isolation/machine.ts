@@ -1,5 +1,5 @@
 import {accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync} from 'node:fs'
-import {homedir, release} from 'node:os'
+import {release} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {Shell} from './boot-script.ts'
 
@@ -15,8 +15,8 @@ export type Machine = {
   /** Absolute paths of the tools that are there. */
   readonly tools: Readonly<Partial<Record<ToolName, string>>>
   readonly shell: Shell
-  /** The user's home, hidden from a sandbox. */
-  readonly home: string
+  /** The system's own shell, which is there in a sandbox and for every user; PATH may lead to one in the user's home. */
+  readonly systemShell: Shell
   /** Read-only folders of the system that a sandbox shows, and the links beside them (`/bin` -> `usr/bin`). */
   readonly systemFolders: readonly string[]
   readonly systemLinks: readonly (readonly [path: string, target: string])[]
@@ -42,11 +42,16 @@ export function readMachine({searchPath}: {readonly searchPath: string}): Machin
     gid: process.getegid?.() ?? -1,
     tools,
     shell: tools.bash === undefined ? {file: tools.sh ?? '/bin/sh', isBash: false} : {file: tools.bash, isBash: true},
-    home: homedir(),
+    systemShell: readSystemShell(),
     ...readSystem(),
     ...(resolverPath === undefined ? {} : {resolverPath}),
     fingerprint: [release(), bootId(), uid, ...Object.values(tools).map(stamp)].join(' '),
   }
+}
+
+function readSystemShell(): Shell {
+  const bash = ['/bin/bash', '/usr/bin/bash'].find(isProgram)
+  return bash === undefined ? {file: '/bin/sh', isBash: false} : {file: bash, isBash: true}
 }
 
 /** The folders of the operating system: merged (`/bin` is a link to `usr/bin`) on most systems, apart on others. */

@@ -36,7 +36,7 @@ export function ownUidIsolation(machine: Machine, launch: Launch): Isolation {
     env: Readonly<Record<string, string>>,
   ): CommandLine {
     const kept = keepVariables({...env, ...homeVariables(spec, room)})
-    const [file = '', ...args] = commandArgv(command, machine.shell, {env: kept, isLogin: spec.slugFolder !== undefined})
+    const [file = '', ...args] = commandArgv(command, machine.systemShell, {env: kept, isLogin: spec.slugFolder !== undefined})
     const user = room.user ?? {uid: 65_534, gid: 65_534}
     const steps: readonly LaunchStep[] = [
       ...room.cgroups.map(cgroup => ({step: 'join', cgroup}) as const),

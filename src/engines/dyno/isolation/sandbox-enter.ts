@@ -20,7 +20,11 @@ export function enterSandbox({machine, variant, files}: SandboxParts, spec: Dyno
   }
   const env = keepVariables(sandboxEnv(request.env, room))
   const processes = spec.size === undefined || room.countsProcesses ? {} : {processes: spec.size.processes}
-  const [file = '', ...args] = commandArgv(request.command, machine.shell, {env, isLogin: spec.slugFolder !== undefined, ...processes})
+  const [file = '', ...args] = commandArgv(request.command, machine.systemShell, {
+    env,
+    isLogin: spec.slugFolder !== undefined,
+    ...processes,
+  })
   const asRoot = machine.uid === 0
   const inside = {uid: insideUid, gid: insideUid}
   const plan = {

@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import type {Machine} from './machine.ts'
 
 /** Why a sandbox cannot be had, and the command that mends it. */
@@ -43,13 +43,19 @@ export function explainSandboxFailure(machine: Machine, output: string, readSwit
   const off = switches.find(({name, forbids}) => readSwitch(name) === forbids)
   const said = output.trim().split('\n').at(-1) ?? ''
   if (off !== undefined) return {reason: off.reason, fix: `${sudo}sysctl -w ${off.name}=${off.mend}`}
+  if (/No space left on device/i.test(said)) {
+    return {reason: 'the limit of user namespaces is reached', fix: `${sudo}sysctl -w user.max_user_namespaces=15000`}
+  }
   if (/Operation not permitted|Permission denied|No permissions|not permitted/i.test(said)) {
     return {
       reason: `this container or kernel forbids it (“${said}”)`,
       fix: 'start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`, or on a machine of its own',
     }
   }
-  return {reason: said === '' ? 'bubblewrap gave no answer' : `bubblewrap said “${said}”`, fix: 'homeport doctor --json'}
+  return {
+    reason: said === '' ? 'bubblewrap gave no answer' : `bubblewrap said “${said}”`,
+    fix: `${installCommand('bubblewrap', machine.uid === 0, existsSync)} (0.8 or newer)`,
+  }
 }
 
 function readSysctl(name: string): string | undefined {

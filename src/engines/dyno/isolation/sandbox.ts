@@ -26,7 +26,11 @@ export function sandboxIsolation(parts: SandboxParts): Isolation {
     wrap(spec, room): CommandLine {
       const env = keepVariables(sandboxEnv(spec.env, room))
       const processes = spec.size === undefined || room.countsProcesses ? {} : {processes: spec.size.processes}
-      const [file = '', ...args] = commandArgv(spec.command, machine.shell, {env, isLogin: spec.slugFolder !== undefined, ...processes})
+      const [file = '', ...args] = commandArgv(spec.command, machine.systemShell, {
+        env,
+        isLogin: spec.slugFolder !== undefined,
+        ...processes,
+      })
       return {...sandboxCommand(parts, room, {file, args}, {hasTerminal: spec.hasTerminal === true, network: 'shared'}), env, cwd: '/'}
     },
     enter: (spec, room, request) => enterSandbox(parts, spec, room, request),
