@@ -45,7 +45,8 @@ function scriptLine(step: LaunchStep, {mount}: LaunchTools): string | undefined 
     case 'mount-overlay':
       return `(cd ${quote(step.in)} && exec ${quote(mount)} -t overlay -o ${quote(`nosuid,nodev,${step.options}`)} homeport ${quote(step.at)})`
     case 'open':
-      return `exec ${step.descriptor}<${quote(step.file)}`
+      // Without the test a file that is not there would end the shell before it can say so.
+      return `[ -r ${quote(step.file)} ] && exec ${step.descriptor}<${quote(step.file)}`
     case 'enter-folder':
       return `cd ${quote(step.path)}`
     case 'own-mounts':
