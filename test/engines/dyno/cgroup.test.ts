@@ -114,11 +114,12 @@ if (host !== undefined) {
       const command = `setsid ${forks}; perl -e 'my $x = "a" x (8 << 20); print "grown\\n"; $| = 1; print ""; sleep 1; $x = "b" x (90 << 20); print "never\\n"'; echo "code $?"`
       const dyno = await openDyno(folder, way, {command, slugFolder: join(folder, 'slug'), size}, {cgroups: host})
       const {cgroups} = dyno.made.room
-      const child = dyno.start()
+      const child = dyno.start(undefined, 'pipe')
       const ended = outcomeOf(child)
       await untilSaid(child, 'forked')
       expect(processesIn(cgroups).length).toBeGreaterThan(1)
       await expect.poll(() => readCgroupMemory(cgroups)?.heldBytes ?? 0).toBeGreaterThan(8 * mib)
+      child.stdin?.end('go on\n')
       const {stdout} = await ended
       expect(Number(/forked (\d+)/.exec(stdout)?.[1])).toBeLessThan(24)
       // The kernel killed the one that grew; the shell saw it.

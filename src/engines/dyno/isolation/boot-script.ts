@@ -59,3 +59,8 @@ export function commandArgv(command: string | readonly string[], shell: Shell, o
   if (typeof command === 'string') return [shell.file, ...login, '-c', `${boot}${command}`]
   return [shell.file, ...login, '-c', `${boot}exec "$@"`, name, ...command]
 }
+
+/** The argv with its variables brought back that `keepVariables` put aside, where there are any. */
+export function restoringArgv(argv: readonly string[], shell: Shell, env: Readonly<Record<string, string>>): readonly string[] {
+  return commandArgv(argv, shell, {env, isLogin: false})
+}

@@ -63,6 +63,23 @@ export type EnterRequest = {
   readonly env: Readonly<Record<string, string>>
 }
 
+/**
+ * What a build may see and do: beside the system only `views`, a HOME and a /tmp of its own. Where the tier can show a folder
+ * elsewhere the program finds it at `target`, else at `source`: ask `pathInside`.
+ */
+export type BuildSpec = {
+  readonly views: readonly Omit<View, 'kind'>[]
+  /** `none`: not even the machine's own addresses. */
+  readonly network: 'all' | 'none'
+}
+
+/** One program of a build, with exactly this environment beside HOME and TMPDIR; paths as `pathInside` tells them. */
+export type BuildCommand = {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly workingFolder: string
+}
+
 /** The seam of the isolation tiers: one file each, listed in catalog.ts. */
 export type Isolation = {
   readonly tier: Tier
@@ -77,4 +94,17 @@ export type Isolation = {
   wrap(spec: DynoSpec, room: Room): CommandLine
   /** Pure: what to start so that a command runs inside the dyno of `room`, with its limits. Throws ISOLATION_UNAVAILABLE. */
   enter(spec: DynoSpec, room: Room, request: EnterRequest): CommandLine
+  /**
+   * Makes the room of a build, for all its programs. As root the writable views are given to the user that builds. Throws
+   * ISOLATION_UNAVAILABLE, also for a network that the tier cannot close.
+   */
+  prepareBuild(build: BuildSpec, place: Place): Promise<OpenRoom>
+  /** Pure: what to start so that one program of the build runs in `room`. */
+  wrapBuild(build: BuildSpec, room: Room, command: BuildCommand): CommandLine
+}
+
+/** Where a program in a build's room finds a file or folder of one of its views. */
+export function pathInside({views}: Pick<Room, 'views'>, path: string): string {
+  const view = views.find(({source}) => path === source || path.startsWith(`${source}/`))
+  return view === undefined ? path : view.target + path.slice(view.source.length)
 }

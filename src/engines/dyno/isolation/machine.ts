@@ -1,4 +1,15 @@
-import {accessSync, constants, existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync} from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import {release} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {Shell} from './boot-script.ts'
@@ -71,6 +82,14 @@ export function isReachable(folder: string): boolean {
   const kind = statSync(folder, {throwIfNoEntry: false})
   if (kind === undefined || (kind.mode & 0o001) === 0) return false
   return folder === '/' || isReachable(dirname(folder))
+}
+
+/** `folder` when every user can reach what is in it, else a new folder that they can; not on a disk in memory. */
+export function reachableFolder(folder: string): string {
+  if (isReachable(folder)) return folder
+  const made = mkdtempSync('/var/tmp/homeport-')
+  chmodSync(made, 0o711)
+  return made
 }
 
 function outsideEtc(path: string): string | undefined {

@@ -1,19 +1,17 @@
-import {chmodSync, mkdtempSync} from 'node:fs'
+import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {copyTree} from '../../../lib/copy-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
 import {HomeportError} from '../../../model/error.ts'
-import {commandArgv, keepVariables} from './boot-script.ts'
+import {commandArgv, keepVariables, restoringArgv} from './boot-script.ts'
 import type {Isolation, OpenRoom, Place, Room} from './isolation.ts'
 import type {Launch} from './launch.ts'
 import type {LaunchStep} from './launch-step.ts'
-import {isReachable, type Machine} from './machine.ts'
+import {isReachable, type Machine, reachableFolder} from './machine.ts'
+import {plainBuildEnv, preparePlainBuild} from './plain-build.ts'
 import {makePrivateFolder, makeRoomCgroup, makeRoomFolder, makingRoom, recordRoom, removeRoom} from './room.ts'
-import {leaseUid} from './uid-lease.ts'
-
-/** Below which a private copy lives when Homeport's own folders are closed to all but root. */
-const reachableParent = '/var/tmp'
+import {leaseUid, sandboxUid} from './uid-lease.ts'
 
 /**
  * For root where no sandbox can be had: an unprivileged user for each dyno, no way to more rights, no capabilities. A slug's
@@ -27,6 +25,14 @@ export function ownUidIsolation(machine: Machine, launch: Launch): Isolation {
     prepare,
     wrap: (spec, room) => commandLine(spec, room, spec.command, spec.env),
     enter: (spec, room, {command, env}) => commandLine(spec, room, command, env),
+    prepareBuild: (build, place) => preparePlainBuild('own-uid', build, place, {uid: sandboxUid, gid: sandboxUid}),
+    wrapBuild(_build, room, command): CommandLine {
+      const env = keepVariables(plainBuildEnv(room, command))
+      const [file = '', ...args] = restoringArgv(command.argv, machine.systemShell, env)
+      const user = room.user ?? {uid: sandboxUid, gid: sandboxUid}
+      const steps: readonly LaunchStep[] = [{step: 'become', ...user}, {step: 'die-with-parent'}, {step: 'no-new-rights'}]
+      return {...launch(steps, {file, args}), env, cwd: command.workingFolder}
+    },
   }
 
   function commandLine(
@@ -61,14 +67,13 @@ async function prepare(spec: DynoSpec, place: Place): Promise<OpenRoom> {
   const lease = await leaseUid()
   const user = {uid: lease.uid, gid: lease.uid}
   const cgroup = makeRoomCgroup(spec, place)
-  const folder = makeRoomFolder(spec, place.roomsFolder)
-  const elsewhere = isReachable(place.roomsFolder) ? {} : {reachableFolder: mkdtempSync(join(reachableParent, 'homeport-'))}
-  const base = elsewhere.reachableFolder ?? folder
+  const folder = makeRoomFolder(spec.name, place.roomsFolder)
+  const base = isReachable(place.roomsFolder) ? folder : reachableFolder(place.roomsFolder)
   const home = join(base, spec.slugFolder === undefined ? 'home' : 'app')
   const room = recordRoom({
     tier: 'own-uid',
     folder,
-    ...elsewhere,
+    ...(base === folder ? {} : {reachableFolder: base}),
     disk: spec.slugFolder === undefined ? 'folder' : 'copy',
     appFolder: spec.slugFolder === undefined ? spec.cwd : home,
     home,

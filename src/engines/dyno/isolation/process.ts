@@ -7,6 +7,7 @@ import type {Isolation, OpenRoom, Place, Room} from './isolation.ts'
 import type {Launch} from './launch.ts'
 import type {LaunchStep} from './launch-step.ts'
 import type {Machine} from './machine.ts'
+import {plainBuildEnv, preparePlainBuild} from './plain-build.ts'
 import {makeRoomCgroup, makeRoomFolder, makingRoom, recordRoom, removeRoom} from './room.ts'
 
 /** The weakest tier: a process group of its own, and for a slug a private copy of the app. Works everywhere. */
@@ -17,6 +18,11 @@ export function processIsolation(machine: Machine, launch: Launch): Isolation {
     prepare: (spec, place) => prepare(spec, place),
     wrap: (spec, room) => commandLine(spec, room, spec.command, spec.env),
     enter: (spec, room, {command, env}) => commandLine(spec, room, command, env),
+    prepareBuild: (build, place) => preparePlainBuild('process', build, place),
+    wrapBuild(_build, room, command): CommandLine {
+      const [file = '', ...args] = command.argv
+      return {file, args, env: plainBuildEnv(room, command), cwd: command.workingFolder}
+    },
   }
 
   function commandLine(
@@ -43,7 +49,7 @@ async function prepare(spec: DynoSpec, place: Place): Promise<OpenRoom> {
   const cgroup = makeRoomCgroup(spec, place)
   const base = {tier: 'process', cgroups: cgroup.folders, countsProcesses: cgroup.countsProcesses, views: [], inputs: {}} as const
   if (slugFolder === undefined) return open({...base, disk: 'folder', appFolder: spec.cwd})
-  const folder = makeRoomFolder(spec, place.roomsFolder)
+  const folder = makeRoomFolder(spec.name, place.roomsFolder)
   const app = join(folder, 'app')
   const room = recordRoom({...base, folder, disk: 'copy', appFolder: app, home: app})
   await makingRoom(room, () => copyTree(slugFolder, app))

@@ -13,10 +13,10 @@ export type Leftover = Pick<Room, 'folder' | 'reachableFolder' | 'cgroups'>
 const roomFile = 'room.json'
 let roomsMade = 0
 
-/** A new folder for a dyno's room in `parent`, and its cgroups when its size sets limits: the part that all tiers share. */
-export function makeRoomFolder(spec: DynoSpec, parent: string): string {
+/** A new folder for a room in `parent`. */
+export function makeRoomFolder(name: string, parent: string): string {
   roomsMade += 1
-  const folder = join(parent, `${spec.name}-${process.pid}-${roomsMade}`)
+  const folder = join(parent, `${name}-${process.pid}-${roomsMade}`)
   mkdirSync(folder, {recursive: true, mode: 0o700})
   return folder
 }

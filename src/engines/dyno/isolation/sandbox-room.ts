@@ -22,7 +22,7 @@ export async function prepareSandboxRoom({machine, variant}: SandboxParts, spec:
   const isRoot = machine.uid === 0
   const user = !isRoot ? undefined : owner.uid === 0 ? {uid: sandboxUid, gid: sandboxUid} : {uid: owner.uid, gid: owner.gid}
   const cgroup = makeRoomCgroup(spec, place)
-  const folder = makeRoomFolder(spec, place.roomsFolder)
+  const folder = makeRoomFolder(spec.name, place.roomsFolder)
   const disk = spec.slugFolder === undefined ? 'folder' : variant.disk === 'overlay' && !(isRoot && owner.uid === 0) ? 'overlay' : 'copy'
   const temporary: View = {source: join(folder, 'tmp'), target: '/tmp', kind: 'folder', isWritable: true}
   const room: Room = recordRoom({

@@ -1,20 +1,11 @@
-import {join} from 'node:path'
 import type {CommandLine} from '../../../model/dyno.ts'
-import {openFilesLimit} from '../../../model/dyno-size.ts'
 import {commandArgv, keepVariables} from './boot-script.ts'
-import type {Isolation, Room, View} from './isolation.ts'
-import type {Argv, LaunchStep} from './launch-step.ts'
-import {descriptors, sandboxArgs} from './sandbox-args.ts'
+import type {Isolation} from './isolation.ts'
+import {inSandbox, prepareSandboxBuild} from './sandbox-build.ts'
+import {sandboxCommand} from './sandbox-command.ts'
 import {enterSandbox} from './sandbox-enter.ts'
 import {type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
 import {prepareSandboxRoom} from './sandbox-room.ts'
-import {sandboxUid} from './uid-lease.ts'
-
-/**
- * Where root puts what bubblewrap is to show, since bubblewrap runs as the dyno's user, for whom Homeport's folders are closed:
- * in a mount namespace of its own any folder will do that always is there and that no sandbox needs.
- */
-const stage = '/sys'
 
 /** The strongest tier: bubblewrap with the files, processes, /tmp and /app of the dyno alone (platform.md c.7). */
 export function sandboxIsolation(parts: SandboxParts): Isolation {
@@ -31,75 +22,23 @@ export function sandboxIsolation(parts: SandboxParts): Isolation {
         isLogin: spec.slugFolder !== undefined,
         ...processes,
       })
-      return {...sandboxCommand(parts, room, {file, args}, {hasTerminal: spec.hasTerminal === true, network: 'shared'}), env, cwd: '/'}
+      return {
+        ...sandboxCommand(
+          parts,
+          room,
+          {file, args},
+          {
+            workingFolder: room.appFolder,
+            hasTerminal: spec.hasTerminal === true,
+            network: 'shared',
+          },
+        ),
+        env,
+        cwd: '/',
+      }
     },
     enter: (spec, room, request) => enterSandbox(parts, spec, room, request),
+    prepareBuild: (build, place) => prepareSandboxBuild(parts, build, place),
+    wrapBuild: (build, room, command) => inSandbox(parts, build, room, command),
   }
-}
-
-/** The chain from the spawned process to `program` inside the sandbox of `room`. */
-export function sandboxCommand(
-  {machine, launch, variant, files}: SandboxParts,
-  room: Room,
-  program: Argv,
-  {hasTerminal, network}: {readonly hasTerminal: boolean; readonly network: 'shared' | 'none'},
-): Argv {
-  const isRoot = machine.uid === 0
-  const isStaged = isRoot && variant.hasUserNamespace
-  const user = room.user ?? {uid: sandboxUid, gid: sandboxUid}
-  const {steps, views} = isStaged ? stageViews(room.views) : mountViews(room.views, isRoot)
-  const needsMounts = steps.length > 0
-  const inputs = {
-    [descriptors.seccomp]: files.seccomp,
-    [descriptors.passwd]: files.passwd,
-    [descriptors.group]: files.group,
-    ...room.inputs,
-  }
-  const shape = {machine, hasUserNamespace: variant.hasUserNamespace, views, workingFolder: room.appFolder, network, hasTerminal}
-  const inside = isRoot && !variant.hasUserNamespace ? launch([{step: 'become', ...user}, {step: 'no-new-rights'}], program) : program
-  return launch(
-    [
-      ...room.cgroups.map(cgroup => ({step: 'join', cgroup}) as const),
-      {step: 'limit', of: 'open-files', to: openFilesLimit},
-      ...(needsMounts ? [{step: 'own-mounts', asRoot: isRoot} as const] : []),
-      ...steps,
-      ...Object.entries(inputs).map(([descriptor, file]) => ({step: 'open', descriptor: Number(descriptor), file}) as const),
-      ...(isStaged ? [{step: 'become', ...user} as const] : []),
-    ],
-    {
-      file: machine.tools.bwrap ?? 'bwrap',
-      args: [...sandboxArgs({...shape, tellsMemory: descriptors.memoryLimit in room.inputs}), '--', inside.file, ...inside.args],
-    },
-  )
-}
-
-type Mounted = {readonly steps: readonly LaunchStep[]; readonly views: readonly View[]}
-
-/** Everything is mounted below the stage, where the dyno's user can reach it. */
-function stageViews(views: readonly View[]): Mounted {
-  const staged = views.map((view, index) => ({...view, at: join(stage, String(index))}))
-  return {
-    steps: [
-      {step: 'mount-tmpfs', at: stage},
-      ...staged.flatMap(({kind, source, at}): LaunchStep[] => [
-        {step: kind === 'file' ? 'file' : 'folder', path: at},
-        kind === 'overlay' ? overlayStep(source, at, true) : {step: 'mount-bind', from: source, at},
-      ]),
-    ],
-    views: staged.map(({at, ...view}) => ({...view, source: at})),
-  }
-}
-
-/** Only copy-on-write disks need a mount; bubblewrap reaches everything else where it is. */
-function mountViews(views: readonly View[], asRoot: boolean): Mounted {
-  return {
-    steps: views.flatMap(({kind, source}): LaunchStep[] => (kind === 'overlay' ? [overlayStep(source, join(source, 'app'), asRoot)] : [])),
-    views: views.map(view => (view.kind === 'overlay' ? {...view, source: join(view.source, 'app')} : view)),
-  }
-}
-
-/** `volatile`: nothing of a dyno's disk outlives it, so nothing has to be synced (and its end does not wait for the disk). */
-function overlayStep(room: string, at: string, asRoot: boolean): LaunchStep {
-  const options = ['lowerdir=lower', 'upperdir=upper', 'workdir=work', 'volatile', ...(asRoot ? [] : ['userxattr'])]
-  return {step: 'mount-overlay', in: room, at, options: options.join(',')}
 }

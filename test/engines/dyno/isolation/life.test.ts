@@ -58,7 +58,7 @@ test.for(sandboxWays)('SIGKILL takes along what daemonised, in a $name', async (
   const ended = outcomeOf(child)
   await untilSaid(child, 'ready')
   // Also those that left their group are found below the spawned process.
-  expect(insideOf(child.pid ?? 0, dyno.isolation.helperGenerations).length).toBeGreaterThanOrEqual(5)
+  await expect.poll(() => insideOf(child.pid ?? 0, dyno.isolation.helperGenerations).length).toBeGreaterThanOrEqual(5)
   child.kill('SIGKILL')
   await ended
   await expect.poll(() => processesWith(env.HOMEPORT_TEST_MARK)).toEqual([])
