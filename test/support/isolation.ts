@@ -1,7 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {chmodSync, chownSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Isolation, OpenRoom, Place, Tier} from '../../src/engines/dyno/isolation/isolation.ts'
+import type {BuildCommand, BuildSpec, Isolation, OpenRoom, Place, Tier} from '../../src/engines/dyno/isolation/isolation.ts'
 import {type LauncherKind, launcher} from '../../src/engines/dyno/isolation/launch.ts'
 import {type Machine, readMachine} from '../../src/engines/dyno/isolation/machine.ts'
 import {ownUidIsolation} from '../../src/engines/dyno/isolation/own-uid.ts'
@@ -62,24 +62,14 @@ export type TestDyno = {
  */
 export async function openDyno(
   folder: string,
-  {tier, as, ...options}: Way,
+  way: Way,
   wishes: Partial<DynoSpec> = {},
   place: Partial<Place> = {},
   tools: Partial<Record<'perl' | 'bwrap', undefined>> = {},
 ): Promise<TestDyno> {
-  const actsAsUser = as === 'user' && isRoot
-  const here = readMachine({searchPath: process.env['PATH'] ?? ''})
-  const found = {...here, tools: {...here.tools, ...tools} as Machine['tools']}
-  const machine: Machine = actsAsUser ? {...found, uid: nobody, gid: nobody} : found
-  const roomsFolder = join(folder, 'state/rooms')
-  mkdirSync(roomsFolder, {recursive: true, mode: 0o700})
-  chmodSync(join(folder, 'state'), 0o700)
-  const isolation = isolationOf(folder, tier, machine, options)
-  const slugFolder = wishes.slugFolder
-  if (slugFolder !== undefined && isRoot) {
-    const owner = actsAsUser ? nobody : sandboxUid
-    await giveTree(slugFolder, {uid: owner, gid: owner})
-  }
+  const {isolation, roomsFolder, owner, giveRooms, run} = await openGround(folder, way, tools)
+  const {slugFolder} = wishes
+  if (slugFolder !== undefined && isRoot) await giveTree(slugFolder, owner)
   const spec: DynoSpec = {
     name: 'web.1',
     type: 'web',
@@ -89,18 +79,43 @@ export async function openDyno(
     ...wishes,
   }
   const made = await isolation.prepare(spec, {roomsFolder, ...place})
-  if (actsAsUser) {
-    chownSync(folder, nobody, nobody)
-    await giveTree(join(folder, 'state'), {uid: nobody, gid: nobody})
-  }
+  await giveRooms()
+  const start: TestDyno['start'] = (commandLine = isolation.wrap(spec, made.room), stdin = 'ignore') => run(commandLine, stdin)
+  return {spec, isolation, made, roomsFolder, start}
+}
+
+/** A build's room with all that is needed to start its programs. */
+export type TestBuild = {readonly made: OpenRoom; start(command: BuildCommand): ChildProcess}
+
+/** The same for a build; the writable views belong to whoever runs Homeport. */
+export async function openBuild(folder: string, way: Way, build: BuildSpec): Promise<TestBuild> {
+  const {isolation, roomsFolder, owner, giveRooms, run} = await openGround(folder, way)
+  if (way.as === 'user' && isRoot) for (const {source, isWritable} of build.views) if (isWritable) await giveTree(source, owner)
+  const made = await isolation.prepareBuild(build, {roomsFolder})
+  await giveRooms()
+  return {made, start: command => run(isolation.wrapBuild(build, made.room, command), 'ignore')}
+}
+
+async function openGround(folder: string, {tier, as, ...options}: Way, tools: Partial<Record<'perl' | 'bwrap', undefined>> = {}) {
+  const actsAsUser = as === 'user' && isRoot
+  const here = readMachine({searchPath: process.env['PATH'] ?? ''})
+  const found = {...here, tools: {...here.tools, ...tools} as Machine['tools']}
+  const machine: Machine = actsAsUser ? {...found, uid: nobody, gid: nobody} : found
+  const state = join(folder, 'state')
+  const roomsFolder = join(state, 'rooms')
+  mkdirSync(roomsFolder, {recursive: true, mode: 0o700})
+  chmodSync(state, 0o700)
+  const user = actsAsUser ? {uid: nobody, gid: nobody} : {}
   return {
-    spec,
-    isolation,
-    made,
+    isolation: isolationOf(folder, tier, machine, options),
     roomsFolder,
-    start: (commandLine = isolation.wrap(spec, made.room), stdin = 'ignore') => {
-      const {file, args, env, cwd} = commandLine
-      const user = actsAsUser ? {uid: nobody, gid: nobody} : {}
+    owner: actsAsUser ? {uid: nobody, gid: nobody} : {uid: sandboxUid, gid: sandboxUid},
+    async giveRooms() {
+      if (!actsAsUser) return
+      chownSync(folder, nobody, nobody)
+      await giveTree(state, {uid: nobody, gid: nobody})
+    },
+    run({file, args, env, cwd}: CommandLine, stdin: 'ignore' | 'pipe'): ChildProcess {
       return spawn(file, args, {env, cwd, stdio: [stdin, 'pipe', 'pipe'], detached: true, ...user})
     },
   }

@@ -63,24 +63,29 @@ export function makeCgroup(host: CgroupHost, name: string, limits: CgroupLimits)
   return {folders, countsProcesses}
 }
 
-/** What the dyno of these cgroups uses now; undefined when none of them counts memory. */
+/**
+ * What the dyno of these cgroups uses now; undefined when none of them counts memory. Cache that nobody has used for a while is
+ * no use. The kernel brings the statistics up to date every two seconds, the sum at once.
+ */
 export function readCgroupMemory(folders: readonly string[]): MemoryReading | undefined {
   for (const folder of folders) {
-    const stat = readNumbers(join(folder, 'memory.stat'))
-    const current = read(join(folder, 'memory.current'))
-    if (current !== undefined) {
-      const swap = Number(read(join(folder, 'memory.swap.current')) ?? 0)
-      const held = (stat.get('anon') ?? 0) + (stat.get('shmem') ?? 0) + swap
-      return {usedBytes: Number(current) + swap - (stat.get('inactive_file') ?? 0), heldBytes: held}
+    for (const {total, held, inactive} of memoryFiles) {
+      const current = read(join(folder, total))
+      if (current === undefined) continue
+      const stat = readNumbers(join(folder, 'memory.stat'))
+      const swap = Number(read(join(folder, 'memory.swap.current')) ?? stat.get('total_swap') ?? 0)
+      const heldBytes = held.reduce((sum, name) => sum + (stat.get(name) ?? 0), swap)
+      return {usedBytes: Math.max(heldBytes, Number(current) + swap - (stat.get(inactive) ?? 0)), heldBytes}
     }
-    const rss = stat.get('total_rss')
-    if (rss === undefined) continue
-    const swap = stat.get('total_swap') ?? 0
-    const cache = (stat.get('total_cache') ?? 0) - (stat.get('total_inactive_file') ?? 0)
-    return {usedBytes: rss + swap + cache, heldBytes: rss + swap + (stat.get('total_shmem') ?? 0)}
   }
   return undefined
 }
+
+/** Version 2 and version 1: the file with the sum, and the lines of memory.stat that count. */
+const memoryFiles = [
+  {total: 'memory.current', held: ['anon', 'shmem'], inactive: 'inactive_file'},
+  {total: 'memory.usage_in_bytes', held: ['total_rss', 'total_shmem'], inactive: 'total_inactive_file'},
+] as const
 
 /** How often the kernel killed a process of these cgroups for their memory. */
 export function readOutOfMemoryKills(folders: readonly string[]): number {
