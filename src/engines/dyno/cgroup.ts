@@ -47,7 +47,7 @@ export async function openCgroups(owner: string): Promise<CgroupHost | undefined
 /** Makes a dyno's cgroups with its limits. The kernel kills at twice the quota, which is R15 (platform.md c.5); R14 is only told. */
 export function makeCgroup(host: CgroupHost, name: string, limits: CgroupLimits): Cgroup {
   const folders = [...new Set(Object.values(host.folders))].map(parent => join(parent, name))
-  for (const folder of folders) mkdirSync(folder, {recursive: true})
+  for (const folder of folders) mkdirSync(folder)
   const memory = host.folders.memory === undefined ? undefined : join(host.folders.memory, name)
   const most = String(vastly * limits.memoryBytes)
   if (memory !== undefined && host.version === 1) {
@@ -135,16 +135,22 @@ export async function sweepCgroups(owner: string): Promise<void> {
 
 async function tryFolder(folder: string): Promise<string | undefined> {
   const trial = join(folder, 'trial')
-  try {
-    mkdirSync(trial, {recursive: true})
-  } catch {
-    return undefined
-  }
+  if (!tryMake(folder) || !tryMake(trial)) return undefined
   const joined = await letJoin(trial)
   tryRemove(trial)
   if (joined) return folder
   tryRemove(folder)
   return undefined
+}
+
+/** Whether there is such a folder now. Not mkdir's `recursive`, which Node 24 loops for ever with below /proc. */
+function tryMake(folder: string): boolean {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+  }
 }
 
 function letJoin(folder: string): Promise<boolean> {

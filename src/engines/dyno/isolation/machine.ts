@@ -41,9 +41,12 @@ const defaultSearchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 
 /** `searchPath` is the PATH of the shell; an empty one means the system's own folders. */
 export function readMachine({searchPath}: {readonly searchPath: string}): Machine {
-  const folders = (searchPath || defaultSearchPath).split(':').filter(folder => folder.startsWith('/'))
-  const find = (name: string): string | undefined => folders.map(folder => join(folder, name)).find(isProgram)
-  const tools = Object.fromEntries(toolNames.flatMap(name => (find(name) === undefined ? [] : [[name, find(name)]]))) as Machine['tools']
+  const tools = Object.fromEntries(
+    toolNames.flatMap(name => {
+      const path = findTool(name, searchPath)
+      return path === undefined ? [] : [[name, path]]
+    }),
+  ) as Machine['tools']
   const uid = process.geteuid?.() ?? -1
   const resolverPath = outsideEtc('/etc/resolv.conf')
   return {
@@ -75,6 +78,12 @@ function readSystem(): Pick<Machine, 'systemFolders' | 'systemLinks'> {
     else if (kind?.isDirectory()) folders.push(path)
   }
   return {systemFolders: folders, systemLinks: links}
+}
+
+/** Absolute path of a program on `searchPath`; relative folders there are not looked at. */
+export function findTool(name: string, searchPath: string): string | undefined {
+  const folders = (searchPath || defaultSearchPath).split(':').filter(folder => folder.startsWith('/'))
+  return folders.map(folder => join(folder, name)).find(isProgram)
 }
 
 /** Where root's programs may keep a file that every user can reach: that folder and all above let others pass. */

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto'
 import {statSync} from 'node:fs'
-import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
+import {privateFolder} from '../../../lib/private-folder.ts'
 import type {Tier} from './isolation.ts'
 import type {Machine} from './machine.ts'
 import type {SandboxVariant} from './sandbox-parts.ts'
@@ -23,7 +24,7 @@ export async function remember(ground: Ground, tier: Tier, known: Known): Promis
   const tiers = {...(await read(ground)), [tier]: known}
   const target = file(ground.cacheDir)
   const draft = `${target}.${process.pid}`
-  await mkdir(ground.cacheDir, {recursive: true, mode: 0o700})
+  privateFolder(ground.cacheDir)
   await writeFile(draft, JSON.stringify({key: key(ground), tiers}), {mode: 0o600})
   await rename(draft, target)
 }

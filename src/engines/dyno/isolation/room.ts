@@ -1,6 +1,7 @@
 import {chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {privateFolder} from '../../../lib/private-folder.ts'
 import {removeTree} from '../../../lib/remove-tree.ts'
 import type {DynoSpec} from '../../../model/dyno.ts'
 import {HomeportError} from '../../../model/error.ts'
@@ -16,8 +17,8 @@ let roomsMade = 0
 /** A new folder for a room in `parent`. */
 export function makeRoomFolder(name: string, parent: string): string {
   roomsMade += 1
-  const folder = join(parent, `${name}-${process.pid}-${roomsMade}`)
-  mkdirSync(folder, {recursive: true, mode: 0o700})
+  const folder = join(privateFolder(parent), `${name}-${process.pid}-${roomsMade}`)
+  mkdirSync(folder, {mode: 0o700})
   return folder
 }
 

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs'
+import {existsSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {privateFolder} from '../../../lib/private-folder.ts'
 import {type SeccompArchitecture, seccompFilter} from './seccomp.ts'
 import {sandboxUid} from './uid-lease.ts'
 
@@ -12,8 +13,7 @@ export type SandboxFiles = {readonly seccomp: string; readonly passwd: string; r
 
 /** Writes them below `cacheDir`, named by their content, so that two Homeport processes never write into one another's. */
 export function writeSandboxFiles(cacheDir: string, architecture: SeccompArchitecture): SandboxFiles {
-  const folder = join(cacheDir, 'sandbox')
-  mkdirSync(folder, {recursive: true, mode: 0o700})
+  const folder = privateFolder(join(cacheDir, 'sandbox'))
   return {
     seccomp: write(folder, 'seccomp', seccompFilter(architecture)),
     passwd: write(folder, 'passwd', Buffer.from(passwd)),

@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process'
 import {chownSync, mkdirSync, mkdtempSync} from 'node:fs'
 import {join} from 'node:path'
+import {privateFolder} from '../../../lib/private-folder.ts'
 import {removeTree} from '../../../lib/remove-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import type {Isolation} from './isolation.ts'
@@ -13,8 +14,7 @@ const answer = 'homeport-trial'
 
 /** Starts a tiny dyno of a tiny slug under `isolation`, as a real one is started: it must run, write into its app and not be root. */
 export async function tryTier(isolation: Isolation, roomsFolder: string): Promise<Trial> {
-  mkdirSync(roomsFolder, {recursive: true, mode: 0o700})
-  const folder = mkdtempSync(join(roomsFolder, 'trial-'))
+  const folder = mkdtempSync(join(privateFolder(roomsFolder), 'trial-'))
   try {
     const slugFolder = join(folder, 'slug')
     mkdirSync(slugFolder)
