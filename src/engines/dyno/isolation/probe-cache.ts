@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {createHash, randomUUID} from 'node:crypto'
 import {statSync} from 'node:fs'
 import {readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
@@ -23,7 +23,7 @@ export async function recall(ground: Ground, tier: Tier): Promise<Known | undefi
 export async function remember(ground: Ground, tier: Tier, known: Known): Promise<void> {
   const tiers = {...(await read(ground)), [tier]: known}
   const target = file(ground.cacheDir)
-  const draft = `${target}.${process.pid}`
+  const draft = `${target}.${randomUUID()}`
   privateFolder(ground.cacheDir)
   await writeFile(draft, JSON.stringify({key: key(ground), tiers}), {mode: 0o600})
   await rename(draft, target)
