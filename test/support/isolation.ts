@@ -1,7 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {chmodSync, chownSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {BuildCommand, BuildSpec, Isolation, OpenRoom, Place, Tier} from '../../src/engines/dyno/isolation/isolation.ts'
+import type {BuildCommand, BuildSpec, Isolation, OpenRoom, Place, Room, Tier} from '../../src/engines/dyno/isolation/isolation.ts'
 import {type LauncherKind, launcher} from '../../src/engines/dyno/isolation/launch.ts'
 import {type Machine, readMachine} from '../../src/engines/dyno/isolation/machine.ts'
 import {ownUidIsolation} from '../../src/engines/dyno/isolation/own-uid.ts'
@@ -79,7 +79,7 @@ export async function openDyno(
     ...wishes,
   }
   const made = await isolation.prepare(spec, {roomsFolder, ...place})
-  await giveRooms()
+  await giveRooms(made.room)
   const start: TestDyno['start'] = (commandLine = isolation.wrap(spec, made.room), stdin = 'ignore') => run(commandLine, stdin)
   return {spec, isolation, made, roomsFolder, start}
 }
@@ -92,7 +92,7 @@ export async function openBuild(folder: string, way: Way, build: BuildSpec): Pro
   const {isolation, roomsFolder, owner, giveRooms, run} = await openGround(folder, way)
   if (way.as === 'user' && isRoot) for (const {source, isWritable} of build.views) if (isWritable) await giveTree(source, owner)
   const made = await isolation.prepareBuild(build, {roomsFolder})
-  await giveRooms()
+  await giveRooms(made.room)
   return {made, start: command => run(isolation.wrapBuild(build, made.room, command), 'ignore')}
 }
 
@@ -110,8 +110,9 @@ async function openGround(folder: string, {tier, as, ...options}: Way, tools: Pa
     isolation: isolationOf(folder, tier, machine, options),
     roomsFolder,
     owner: actsAsUser ? {uid: nobody, gid: nobody} : {uid: sandboxUid, gid: sandboxUid},
-    async giveRooms() {
+    async giveRooms({reachableFolder}: Room) {
       if (!actsAsUser) return
+      if (reachableFolder !== undefined) await giveTree(reachableFolder, {uid: nobody, gid: nobody})
       chownSync(folder, nobody, nobody)
       await giveTree(state, {uid: nobody, gid: nobody})
     },

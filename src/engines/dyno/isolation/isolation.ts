@@ -1,4 +1,5 @@
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
+import type {RegistryNetwork} from '../../../model/registries.ts'
 import type {CgroupHost} from '../cgroup.ts'
 
 /** How strongly a dyno is kept apart, strongest first. */
@@ -69,8 +70,8 @@ export type EnterRequest = {
  */
 export type BuildSpec = {
   readonly views: readonly Omit<View, 'kind'>[]
-  /** `none`: not even the machine's own addresses. */
-  readonly network: 'all' | 'none'
+  /** `none`: not even the machine's own addresses. A list of registries (`registryNetwork`): those and nothing else. */
+  readonly network: 'all' | 'none' | RegistryNetwork
 }
 
 /** One program of a build, with exactly this environment beside HOME and TMPDIR; paths as `pathInside` tells them. */

@@ -12,7 +12,7 @@ import {makePrivateFolder, makeRoomFolder, makingRoom, recordRoom, removeRoom} f
  * them (`reachableFolder`).
  */
 export async function preparePlainBuild(tier: Tier, build: BuildSpec, place: Place, user?: Room['user']): Promise<OpenRoom> {
-  if (build.network === 'none') {
+  if (build.network !== 'all') {
     throw new HomeportError('ISOLATION_UNAVAILABLE', `Isolation “${tier}” cannot close the network of a build.`, {
       hint: 'Use `--build-network all`, or see `homeport doctor` for what a sandbox needs here.',
     })
