@@ -31,6 +31,8 @@ export type Machine = {
   /** Read-only folders of the system that a sandbox shows, and the links beside them (`/bin` -> `usr/bin`). */
   readonly systemFolders: readonly string[]
   readonly systemLinks: readonly (readonly [path: string, target: string])[]
+  /** Whether a limit of processes counts those of one user namespace, and not all of a user's (Linux 5.14). */
+  readonly countsProcessesPerNamespace: boolean
   /** Where /etc/resolv.conf really is, when that is not below /etc. */
   readonly resolverPath?: string
   /** Changes whenever what was found out by trying may have changed: kernel, boot, tools, user. */
@@ -57,10 +59,16 @@ export function readMachine({searchPath}: {readonly searchPath: string}): Machin
     tools,
     shell: tools.bash === undefined ? {file: tools.sh ?? '/bin/sh', isBash: false} : {file: tools.bash, isBash: true},
     systemShell: readSystemShell(),
+    countsProcessesPerNamespace: process.platform === 'linux' && isAtLeast(release(), 5, 14),
     ...readSystem(),
     ...(resolverPath === undefined ? {} : {resolverPath}),
     fingerprint: [release(), bootId(), uid, ...Object.values(tools).map(stamp)].join(' '),
   }
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split('.').map(Number)
+  return first > major || (first === major && second >= minor)
 }
 
 function readSystemShell(): Shell {

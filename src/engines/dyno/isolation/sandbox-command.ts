@@ -80,8 +80,11 @@ function mountViews(views: readonly View[], asRoot: boolean): Mounted {
   }
 }
 
-/** `volatile`: nothing of a dyno's disk outlives it, so nothing has to be synced (and its end does not wait for the disk). */
+/**
+ * `volatile`: nothing of a dyno's disk outlives it, so nothing has to be synced (and its end does not wait for the disk).
+ * `redirect_dir`: folders of the slug can be renamed; a user may not have that, and his programs get EXDEV, as in Docker.
+ */
 function overlayStep(room: string, at: string, asRoot: boolean): LaunchStep {
-  const options = ['lowerdir=lower', 'upperdir=upper', 'workdir=work', 'volatile', ...(asRoot ? [] : ['userxattr'])]
+  const options = ['lowerdir=lower', 'upperdir=upper', 'workdir=work', 'volatile', asRoot ? 'redirect_dir=on' : 'userxattr']
   return {step: 'mount-overlay', in: room, at, options: options.join(',')}
 }

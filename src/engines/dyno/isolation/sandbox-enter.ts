@@ -6,11 +6,12 @@ import type {EnterRequest, Room} from './isolation.ts'
 import {enterWithPerl} from './perl-enter.ts'
 import {perlArchitecture} from './perl-launcher.ts'
 import {insideUid} from './sandbox-files.ts'
-import {type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
+import {processLimit, type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
 import {sandboxUid} from './uid-lease.ts'
 
 /** `ps:exec`: a command in the namespaces of a sandboxed dyno, with its user, its system calls and its limits. */
-export function enterSandbox({machine, variant, files}: SandboxParts, spec: DynoSpec, room: Room, request: EnterRequest): CommandLine {
+export function enterSandbox(parts: SandboxParts, spec: DynoSpec, room: Room, request: EnterRequest): CommandLine {
+  const {machine, variant, files} = parts
   const architecture = perlArchitecture(machine.arch)
   const {perl} = machine.tools
   if (perl === undefined || architecture === undefined) {
@@ -19,7 +20,7 @@ export function enterSandbox({machine, variant, files}: SandboxParts, spec: Dyno
     })
   }
   const env = keepVariables(sandboxEnv(request.env, room))
-  const processes = spec.size === undefined || room.countsProcesses ? {} : {processes: spec.size.processes}
+  const processes = processLimit(parts, spec, room)
   const [file = '', ...args] = commandArgv(request.command, machine.systemShell, {
     env,
     isLogin: spec.slugFolder !== undefined,

@@ -1,3 +1,4 @@
+import type {DynoSpec} from '../../../model/dyno.ts'
 import type {Room} from './isolation.ts'
 import type {Launch, LauncherKind} from './launch.ts'
 import type {Machine} from './machine.ts'
@@ -23,4 +24,10 @@ export type SandboxParts = {
 export function sandboxEnv(env: Readonly<Record<string, string>>, {home, appFolder}: Room): Readonly<Record<string, string>> {
   const {TMPDIR: _, ...others} = env
   return {...others, ...(home === undefined ? {} : {HOME: home}), PWD: appFolder}
+}
+
+/** What the dyno's shell has to limit, where no cgroup does: never where the kernel would count other dynos and the user's own. */
+export function processLimit({machine, variant}: SandboxParts, {size}: DynoSpec, {countsProcesses}: Room): {readonly processes?: number} {
+  if (size === undefined || countsProcesses || !variant.hasUserNamespace || !machine.countsProcessesPerNamespace) return {}
+  return {processes: size.processes}
 }

@@ -4,7 +4,7 @@ import type {Isolation} from './isolation.ts'
 import {inSandbox, prepareSandboxBuild} from './sandbox-build.ts'
 import {sandboxCommand} from './sandbox-command.ts'
 import {enterSandbox} from './sandbox-enter.ts'
-import {type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
+import {processLimit, type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
 import {prepareSandboxRoom} from './sandbox-room.ts'
 
 /** The strongest tier: bubblewrap with the files, processes, /tmp and /app of the dyno alone (platform.md c.7). */
@@ -16,7 +16,7 @@ export function sandboxIsolation(parts: SandboxParts): Isolation {
     prepare: (spec, place) => prepareSandboxRoom(parts, spec, place),
     wrap(spec, room): CommandLine {
       const env = keepVariables(sandboxEnv(spec.env, room))
-      const processes = spec.size === undefined || room.countsProcesses ? {} : {processes: spec.size.processes}
+      const processes = processLimit(parts, spec, room)
       const [file = '', ...args] = commandArgv(spec.command, machine.systemShell, {
         env,
         isLogin: spec.slugFolder !== undefined,

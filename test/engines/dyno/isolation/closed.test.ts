@@ -38,6 +38,7 @@ test.for(sandboxWays)('a dyno in a $name is closed in', async (way, {folder}) =>
     'echo "who=$(id -u) $(id -un) groups=$(id -G)"',
     'echo "where=$PWD $HOME $(pwd -P)"',
     'echo new >new && echo changed >lib/app.js && chmod 600 lib/app.js && mv lib/app.js lib/moved.js && mkdir lib/sub && echo wrote',
+    'perl -e \'print "renamed=", (rename("lib", "moved") ? "yes" : "no"), "\\n"\'',
     'echo t >/tmp/t && echo t >/var/tmp/u && echo t >/dev/shm/s && echo temporary',
     `cat ${secret}`,
     `ls ${folder}`,
@@ -72,6 +73,8 @@ test.for(sandboxWays)('a dyno in a $name is closed in', async (way, {folder}) =>
   expect(lines).toContain(`who=${uid} dyno groups=${uid}`)
   expect(lines).toContain('where=/app /app /app')
   expect(lines).toContain('wrote')
+  // A user's copy-on-write disk cannot rename the slug's own folders: programs copy instead.
+  expect(lines).toContain(way.as === 'user' && way.disk === 'overlay' ? 'renamed=no' : 'renamed=yes')
   expect(lines, stderr).toContain('temporary')
   expect(lines).toContain('0')
   expect(Number(lines.find(line => line.startsWith('processes='))?.slice(10))).toBeLessThanOrEqual(8)
