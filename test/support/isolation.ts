@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {chmodSync, chownSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {BuildCommand, BuildSpec, Isolation, OpenRoom, Place, Room, Tier} from '../../src/engines/dyno/isolation/isolation.ts'
 import {type LauncherKind, launcher} from '../../src/engines/dyno/isolation/launch.ts'
@@ -46,6 +46,9 @@ export const sandboxWays = possible([
 export const ownUidWays = possible([way('own-uid', 'root', 'perl'), way('own-uid', 'root', 'tools')])
 export const processWays = possible([way('process', 'user', 'perl')])
 export const allWays = [...sandboxWays, ...ownUidWays, ...processWays]
+/** The usual way of each tier and user, for what does not depend on how a tier is made. */
+export const usualWays = allWays.filter(({launcher: kind, disk}) => kind === 'perl' && disk !== 'copy')
+export const usualSandboxWays = usualWays.filter(({tier}) => tier === 'sandbox')
 
 /** A dyno's room with all that is needed to start it. */
 export type TestDyno = {
@@ -102,6 +105,7 @@ async function openGround(folder: string, {tier, as, ...options}: Way, tools: Pa
   const found = {...here, tools: {...here.tools, ...tools} as Machine['tools']}
   const machine: Machine = actsAsUser ? {...found, uid: nobody, gid: nobody} : found
   const state = join(folder, 'state')
+  if (actsAsUser && existsSync(state)) await giveTree(state, {uid: 0, gid: 0})
   const roomsFolder = join(state, 'rooms')
   mkdirSync(roomsFolder, {recursive: true, mode: 0o700})
   chmodSync(state, 0o700)

@@ -2,7 +2,7 @@ import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {commandArgv, keepVariables} from '../../../../src/engines/dyno/isolation/boot-script.ts'
-import {allWays, runDyno} from '../../../support/isolation.ts'
+import {allWays, runDyno, usualWays} from '../../../support/isolation.ts'
 import {test} from '../../../support/temp-folder.ts'
 
 function makeSlug(folder: string, files: Readonly<Record<string, string>> = {}): string {
@@ -38,13 +38,13 @@ test.for(allWays)('a slug boots as on the platform in a $name', async (way, {fol
   expect(code).toBe(7)
 })
 
-test.for(allWays)('PATH is the platform’s and its scripts’, not that of /etc/profile, in a $name', async (way, {folder}) => {
+test.for(usualWays)('PATH is the platform’s and its scripts’, not that of /etc/profile, in a $name', async (way, {folder}) => {
   const slugFolder = makeSlug(folder, {'.profile.d/a.sh': 'export PATH="$HOME/bin:$PATH"'})
   const {stdout} = await runDyno(folder, way, {command: 'cd /; echo "$PATH" | sed "s,^$HOME,,"', slugFolder})
   expect(stdout).toBe('/bin:/usr/local/bin:/usr/bin:/bin\n')
 })
 
-test.for(allWays.flatMap(way => (['slug', 'argv'] as const).map(kind => ({...way, kind}))))(
+test.for(usualWays.flatMap(way => (['slug', 'argv'] as const).map(kind => ({...way, kind}))))(
   'exit codes, signals and arguments pass a $name ($kind)',
   async ({kind, ...way}, {folder}) => {
     const slugFolder = makeSlug(folder, {plain: 'text'})

@@ -2,7 +2,17 @@ import {chmodSync, chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, 
 import {dirname, join} from 'node:path'
 import {expect} from 'vitest'
 import {toolFolders} from '../../../../src/engines/dyno/isolation/folder-views.ts'
-import {isRoot, nobody, openDyno, outcomeOf, ownUidWays, processWays, runDyno, sandboxWays} from '../../../support/isolation.ts'
+import {
+  isRoot,
+  nobody,
+  openDyno,
+  outcomeOf,
+  ownUidWays,
+  processWays,
+  runDyno,
+  sandboxWays,
+  usualSandboxWays,
+} from '../../../support/isolation.ts'
 import {test} from '../../../support/temp-folder.ts'
 
 /** A home with a secret, a tool below it, and the app. */
@@ -20,7 +30,7 @@ function makeHome(folder: string): {readonly home: string; readonly app: string;
   return {home, app, env: {PATH: `${home}/.tool/bin:/usr/local/bin:/usr/bin:/bin`, HOME: home, TMPDIR: '/no/such/place'}}
 }
 
-test.for(sandboxWays.filter(({disk, launcher}) => disk === 'overlay' && launcher === 'perl'))(
+test.for(usualSandboxWays)(
   'an app’s folder runs where it is and can be written, and the home around it is hidden, in a $name',
   async (way, {folder}) => {
     const {home, app, env} = makeHome(folder)

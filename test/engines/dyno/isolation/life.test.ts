@@ -15,6 +15,8 @@ import {
   processesWith,
   sandboxWays,
   untilSaid,
+  usualSandboxWays,
+  usualWays,
 } from '../../../support/isolation.ts'
 import {test} from '../../../support/temp-folder.ts'
 
@@ -28,7 +30,7 @@ function makeSlug(folder: string): string {
 /** An environment that is found again in a list of processes. */
 const marked = (name: string) => ({PATH: '/usr/local/bin:/usr/bin:/bin', HOMEPORT_TEST_MARK: `${name}-${process.pid}-${Math.random()}`})
 
-test.for(allWays)('SIGTERM reaches what runs inside, and the app ends as it likes, in a $name', async (way, {folder}) => {
+test.for(usualWays)('SIGTERM reaches what runs inside, and the app ends as it likes, in a $name', async (way, {folder}) => {
   const command = [
     'bash -c \'trap "echo graceful; exit 3" TERM; echo ready; while :; do sleep 0.05; done\' &',
     'trap "wait; echo bye; exit 5" TERM; wait',
@@ -49,7 +51,7 @@ test.for(allWays)('SIGTERM reaches what runs inside, and the app ends as it like
   expect(code).toBe(5)
 })
 
-test.for(sandboxWays)('SIGKILL takes along what daemonised, in a $name', async (way, {folder}) => {
+test.for(usualSandboxWays)('SIGKILL takes along what daemonised, in a $name', async (way, {folder}) => {
   const env = marked('daemon')
   const command = '(setsid sh -c "sleep 60 & echo ready; sleep 60" &); (sleep 60 &); sleep 60; true'
   const dyno = await openDyno(folder, way, {command, slugFolder: makeSlug(folder), env})
@@ -105,7 +107,7 @@ test.for(allWays)('a room holds all that was made, and removing it leaves nothin
   await dyno.made[Symbol.asyncDispose]()
 })
 
-test.for(allWays)('a second command enters a running dyno with its user, files and limits, in a $name', async (way, {folder}) => {
+test.for(usualWays)('a second command enters a running dyno with its user, files and limits, in a $name', async (way, {folder}) => {
   const dyno = await openDyno(folder, way, {
     command: 'echo from-dyno >mine; trap "" TERM; echo ready; sleep 60; true',
     slugFolder: makeSlug(folder),

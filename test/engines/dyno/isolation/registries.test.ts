@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {expect} from 'vitest'
 import {RegistryProxy} from '../../../../src/engines/dyno/isolation/registry-proxy.ts'
 import type {RegistryNetwork} from '../../../../src/model/registries.ts'
-import {openBuild, outcomeOf, sandboxWays} from '../../../support/isolation.ts'
+import {openBuild, outcomeOf, usualSandboxWays} from '../../../support/isolation.ts'
 import {test as base} from '../../../support/temp-folder.ts'
 
 /** Stands for the proxy of a company: it says whom it was asked for and answers in the place of the registry. */
@@ -88,7 +88,7 @@ test('a registry that is not there is an answer, not a hang', async ({folder}) =
   expect(await say(path, 'CONNECT registry.test:443 HTTP/1.1\r\nHost: registry.test\r\n\r\n')).toBe('')
 })
 
-test.for(sandboxWays.filter(({launcher}) => launcher === 'perl'))(
+test.for(usualSandboxWays)(
   'a build in a $name reaches a registry and nothing else, with the variables that clients read',
   async (way, {folder, upstream, onTestFinished}) => {
     const other = createTcpServer(socket => socket.end('reached'))

@@ -3,10 +3,10 @@ import {join} from 'node:path'
 import {spawn as spawnInTerminal} from '@lydell/node-pty'
 import {expect} from 'vitest'
 import {dynoSize} from '../../../../src/model/dyno-size.ts'
-import {isRoot, nobody, openDyno, ownUidWays, runDyno, sandboxWays} from '../../../support/isolation.ts'
+import {isRoot, nobody, openDyno, runDyno, usualSandboxWays, usualWays} from '../../../support/isolation.ts'
 import {test} from '../../../support/temp-folder.ts'
 
-const ways = [...sandboxWays.filter(({launcher, disk}) => launcher === 'perl' && disk === 'overlay'), ...ownUidWays.slice(0, 1)]
+const ways = usualWays.filter(({tier}) => tier !== 'process')
 
 test.for(ways)('a one-off with a terminal has job control, Ctrl-C and its size, in a $name', async (way, {folder, onTestFinished}) => {
   mkdirSync(join(folder, 'slug'))
@@ -40,7 +40,7 @@ test.for(ways)('a one-off with a terminal has job control, Ctrl-C and its size, 
   expect(screen).not.toContain('no job control')
 })
 
-test.for(sandboxWays.filter(({as, launcher, disk}) => as === 'user' && launcher === 'perl' && disk === 'overlay'))(
+test.for(usualSandboxWays.filter(({as}) => as === 'user'))(
   'without cgroups the shell limits processes, for this dyno alone, in a $name',
   async (way, {folder}) => {
     mkdirSync(join(folder, 'slug'))
