@@ -89,7 +89,7 @@ export type Isolation = {
    * not get its signals (findings 2.3: SIGTERM to bwrap kills the app at once).
    */
   readonly helperGenerations: number
-  /** Makes the dyno's room. Throws ISOLATION_UNAVAILABLE, DISK_FULL. */
+  /** Makes the room of a dyno for one start: a restarted dyno has a fresh disk (platform.md c.4). Throws ISOLATION_UNAVAILABLE, DISK_FULL. */
   prepare(spec: DynoSpec, place: Place): Promise<OpenRoom>
   /** Pure: what to start so that `spec` runs in `room`. */
   wrap(spec: DynoSpec, room: Room): CommandLine
