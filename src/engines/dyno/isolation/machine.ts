@@ -1,17 +1,7 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  statSync,
-} from 'node:fs'
+import {chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, statSync} from 'node:fs'
 import {release} from 'node:os'
-import {dirname, join} from 'node:path'
+import {dirname} from 'node:path'
+import {findProgram} from '../../../lib/find-program.ts'
 import type {Shell} from './boot-script.ts'
 
 const toolNames = ['bwrap', 'perl', 'setpriv', 'unshare', 'mount', 'nsenter', 'bash', 'sh'] as const
@@ -72,7 +62,7 @@ function isAtLeast(version: string, major: number, minor: number): boolean {
 }
 
 function readSystemShell(): Shell {
-  const bash = ['/bin/bash', '/usr/bin/bash'].find(isProgram)
+  const bash = ['/bin/bash', '/usr/bin/bash'].find(path => existsSync(path))
   return bash === undefined ? {file: '/bin/sh', isBash: false} : {file: bash, isBash: true}
 }
 
@@ -91,7 +81,7 @@ function readSystem(): Pick<Machine, 'systemFolders' | 'systemLinks'> {
 /** Absolute path of a program on `searchPath`; relative folders there are not looked at. */
 export function findTool(name: string, searchPath: string): string | undefined {
   const folders = (searchPath || defaultSearchPath).split(':').filter(folder => folder.startsWith('/'))
-  return folders.map(folder => join(folder, name)).find(isProgram)
+  return folders.length === 0 ? undefined : findProgram(name, {path: folders.join(':'), folder: '/'})
 }
 
 /** Where root's programs may keep a file that every user can reach: that folder and all above let others pass. */
@@ -113,15 +103,6 @@ function outsideEtc(path: string): string | undefined {
   if (!existsSync(path)) return undefined
   const real = realpathSync(path)
   return real.startsWith('/etc/') ? undefined : real
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 function stamp(path: string): string {
