@@ -7,10 +7,10 @@ import {chooseIsolation} from '../src/engines/dyno/isolation/catalog.ts'
 import {isHelperProcess} from '../src/engines/dyno/isolation/helper-processes.ts'
 import type {Isolation, OpenRoom, Tier} from '../src/engines/dyno/isolation/isolation.ts'
 import {readMachine} from '../src/engines/dyno/isolation/machine.ts'
-import {sandboxUid} from '../src/engines/dyno/isolation/uid-lease.ts'
 import {removeTree} from '../src/lib/remove-tree.ts'
 import type {CommandLine, DynoSpec} from '../src/model/dyno.ts'
 import {dynoSize} from '../src/model/dyno-size.ts'
+import {sandboxUser} from '../src/model/dyno-user.ts'
 
 /**
  * What isolation costs: the time from the decision to start a dyno to its first byte, over a plain spawn of the same
@@ -36,7 +36,8 @@ try {
   mkdirSync(slugFolder)
   writeFileSync(join(slugFolder, 'server.js'), server)
   writeFileSync(join(slugFolder, 'node'), readFileSync(process.execPath), {mode: 0o755})
-  if (process.geteuid?.() === 0) for (const name of ['', 'server.js', 'node']) chownSync(join(slugFolder, name), sandboxUid, sandboxUid)
+  if (process.geteuid?.() === 0)
+    for (const name of ['', 'server.js', 'node']) chownSync(join(slugFolder, name), sandboxUser.uid, sandboxUser.gid)
   await benchStart()
   await benchMany()
 } finally {
@@ -46,7 +47,7 @@ try {
 async function benchStart(): Promise<void> {
   const small = join(folder, 'small')
   mkdirSync(small)
-  if (process.geteuid?.() === 0) chownSync(small, sandboxUid, sandboxUid)
+  if (process.geteuid?.() === 0) chownSync(small, sandboxUser.uid, sandboxUser.gid)
   const spec: DynoSpec = {name: 'web.1', type: 'web', command: 'echo x; exec sleep 5', env, cwd: small, slugFolder: small}
   const times = new Map<string, number[]>()
   const isolations = await Promise.all(possibleTiers().map(tier => chooseIsolation(tier, 'slug', ground)))

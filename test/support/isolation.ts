@@ -9,9 +9,9 @@ import {processIsolation} from '../../src/engines/dyno/isolation/process.ts'
 import {sandboxIsolation} from '../../src/engines/dyno/isolation/sandbox.ts'
 import {writeSandboxFiles} from '../../src/engines/dyno/isolation/sandbox-files.ts'
 import {seccompArchitecture} from '../../src/engines/dyno/isolation/seccomp.ts'
-import {sandboxUid} from '../../src/engines/dyno/isolation/uid-lease.ts'
 import {giveTree} from '../../src/lib/copy-tree.ts'
 import type {CommandLine, DynoSpec} from '../../src/model/dyno.ts'
+import {sandboxUser} from '../../src/model/dyno-user.ts'
 
 export const isRoot = process.geteuid?.() === 0
 export const nobody = 65_534
@@ -113,7 +113,7 @@ async function openGround(folder: string, {tier, as, ...options}: Way, tools: Pa
   return {
     isolation: isolationOf(folder, tier, machine, options),
     roomsFolder,
-    owner: actsAsUser ? {uid: nobody, gid: nobody} : {uid: sandboxUid, gid: sandboxUid},
+    owner: actsAsUser ? {uid: nobody, gid: nobody} : sandboxUser,
     async giveRooms({reachableFolder}: Room) {
       if (!actsAsUser) return
       if (reachableFolder !== undefined) await giveTree(reachableFolder, {uid: nobody, gid: nobody})

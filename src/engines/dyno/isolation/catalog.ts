@@ -1,14 +1,14 @@
 import {existsSync} from 'node:fs'
 import {HomeportError} from '../../../model/error.ts'
 import {type Isolation, type Probe, type Tier, tiers} from './isolation.ts'
-import {launcher, launchersOf} from './launch.ts'
+import {type LauncherKind, launcher, launchersOf} from './launch.ts'
 import type {Machine} from './machine.ts'
 import {ownUidIsolation} from './own-uid.ts'
 import {forget, type Ground, recall, remember} from './probe-cache.ts'
 import {processIsolation} from './process.ts'
 import {sandboxIsolation} from './sandbox.ts'
 import {writeSandboxFiles} from './sandbox-files.ts'
-import {explainSandboxFailure, installCommand} from './sandbox-fix.ts'
+import {type Complaint, explainSandboxFailure, installCommand} from './sandbox-fix.ts'
 import type {SandboxVariant} from './sandbox-parts.ts'
 import {seccompArchitecture} from './seccomp.ts'
 import {type Trial, tryTier} from './try-tier.ts'
@@ -102,30 +102,29 @@ function sandboxVariants(machine: Machine): readonly SandboxVariant[] {
 async function findOwnUid(ground: Ground): Promise<Found> {
   const {machine} = ground
   const kinds = launchersOf(machine).filter(kind => kind === 'perl' || machine.tools.setpriv !== undefined)
-  if (machine.platform !== 'linux')
-    return {works: false, reason: 'it needs setpriv, which is Linux’s', fix: 'use a Linux machine or container'}
-  if (machine.uid !== 0)
-    return {works: false, reason: 'only root can give dynos users of their own', fix: 'sudo homeport start --isolation own-uid'}
-  if (!knowsDynoUids())
-    return {works: false, reason: 'this container has no users to give away', fix: 'map at least 65,536 users into the container'}
-  if (kinds.length === 0)
-    return {works: false, reason: 'neither perl nor setpriv is on PATH', fix: installCommand('util-linux', true, existsSync)}
+  const obstacle = ownUidObstacle(machine, kinds)
+  if (obstacle !== undefined) return {works: false, ...obstacle}
+  const open = (kind: LauncherKind): Isolation => ownUidIsolation(machine, launcher(machine, kind))
   const known = await recall(ground, 'own-uid')
+  if (known?.launcher !== undefined) return {works: true, isolation: open(known.launcher)}
   let output = ''
   for (const kind of kinds) {
-    const isolation = ownUidIsolation(machine, launcher(machine, kind))
-    const trial = known === undefined ? await tryTier(isolation, ground.roomsFolder) : {works: true, output}
-    if (trial.works) {
-      await remember(ground, 'own-uid', {})
-      return {works: true, isolation}
-    }
-    output ||= trial.output
+    const trial = await tryTier(open(kind), ground.roomsFolder)
+    output ||= trial.output.trim()
+    if (!trial.works) continue
+    await remember(ground, 'own-uid', {launcher: kind})
+    return {works: true, isolation: open(kind)}
   }
-  return {
-    works: false,
-    reason: `changing the user failed (“${output.trim()}”)`,
-    fix: 'give the container the capabilities SETUID and SETGID',
-  }
+  const fix = 'give the container the capabilities SETUID and SETGID'
+  return {works: false, reason: `changing the user failed (“${output}”)`, fix}
+}
+
+function ownUidObstacle({platform, uid}: Machine, kinds: readonly LauncherKind[]): Complaint | undefined {
+  if (platform !== 'linux') return {reason: 'it needs setpriv, which is Linux’s', fix: 'use a Linux machine or container'}
+  if (uid !== 0) return {reason: 'only root can give dynos users of their own', fix: 'sudo homeport start --isolation own-uid'}
+  if (!knowsDynoUids()) return {reason: 'this container has no users to give away', fix: 'map at least 65,536 users into the container'}
+  if (kinds.length > 0) return undefined
+  return {reason: 'neither perl nor setpriv is on PATH', fix: installCommand('util-linux', true, existsSync)}
 }
 
 function staysRoot(failed: readonly string[], fix?: string): HomeportError {

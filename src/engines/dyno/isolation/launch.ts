@@ -23,7 +23,7 @@ export function launcher(machine: Machine, kind: LauncherKind): Launch {
     if (kind === 'perl' && tools.perl !== undefined && architecture !== undefined) {
       return launchWithPerl(tools.perl, architecture, steps, program)
     }
-    const {sh = '/bin/sh', unshare = 'unshare', mount = 'mount', setpriv = 'setpriv'} = tools
-    return launchWithTools({sh, unshare, mount, setpriv}, steps, program)
+    const {sh = '/bin/sh', unshare = 'unshare', mount = 'mount', setpriv = 'setpriv', mkdir = 'mkdir'} = tools
+    return launchWithTools({sh, unshare, mount, setpriv, mkdir}, steps, program)
   }
 }

@@ -4,7 +4,7 @@ import {dirname} from 'node:path'
 import {findProgram} from '../../../lib/find-program.ts'
 import type {Shell} from './boot-script.ts'
 
-const toolNames = ['bwrap', 'perl', 'setpriv', 'unshare', 'mount', 'nsenter', 'bash', 'sh'] as const
+const toolNames = ['bwrap', 'perl', 'setpriv', 'unshare', 'mount', 'mkdir', 'bash', 'sh'] as const
 type ToolName = (typeof toolNames)[number]
 
 /** What the isolation tiers need to know about this machine, read once; whether a tier works is another question, answered by trying. */

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {copyTree} from '../../../lib/copy-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import {HomeportError} from '../../../model/error.ts'
 import {commandArgv, keepVariables, restoringArgv} from './boot-script.ts'
 import type {Isolation, OpenRoom, Place, Room} from './isolation.ts'
@@ -11,7 +12,7 @@ import type {LaunchStep} from './launch-step.ts'
 import {isReachable, type Machine, reachableFolder} from './machine.ts'
 import {plainBuildEnv, preparePlainBuild} from './plain-build.ts'
 import {makePrivateFolder, makeRoomCgroup, makeRoomFolder, makingRoom, recordRoom, removeRoom} from './room.ts'
-import {leaseUid, sandboxUid} from './uid-lease.ts'
+import {leaseUid} from './uid-lease.ts'
 
 /**
  * For root where no sandbox can be had: an unprivileged user for each dyno, no way to more rights, no capabilities. A slug's
@@ -25,11 +26,11 @@ export function ownUidIsolation(machine: Machine, launch: Launch): Isolation {
     prepare,
     wrap: (spec, room) => commandLine(spec, room, spec.command, spec.env),
     enter: (spec, room, {command, env}) => commandLine(spec, room, command, env),
-    prepareBuild: (build, place) => preparePlainBuild('own-uid', build, place, {uid: sandboxUid, gid: sandboxUid}),
+    prepareBuild: (build, place) => preparePlainBuild('own-uid', build, place, sandboxUser),
     wrapBuild(_build, room, command): CommandLine {
       const env = keepVariables(plainBuildEnv(room, command))
       const [file = '', ...args] = restoringArgv(command.argv, machine.systemShell, env)
-      const user = room.user ?? {uid: sandboxUid, gid: sandboxUid}
+      const user = room.user ?? sandboxUser
       const steps: readonly LaunchStep[] = [{step: 'become', ...user}, {step: 'die-with-parent'}, {step: 'no-new-rights'}]
       return {...launch(steps, {file, args}), env, cwd: command.workingFolder}
     },

@@ -4,6 +4,7 @@ import {readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {privateFolder} from '../../../lib/private-folder.ts'
 import type {Tier} from './isolation.ts'
+import type {LauncherKind} from './launch.ts'
 import type {Machine} from './machine.ts'
 import type {SandboxVariant} from './sandbox-parts.ts'
 
@@ -11,7 +12,7 @@ import type {SandboxVariant} from './sandbox-parts.ts'
 export type Ground = {readonly machine: Machine; readonly cacheDir: string; readonly roomsFolder: string}
 
 /** What is remembered of a tier that worked. */
-export type Known = {readonly variant?: SandboxVariant}
+export type Known = {readonly variant?: SandboxVariant; readonly launcher?: LauncherKind}
 
 const file = (cacheDir: string): string => join(cacheDir, 'isolation.json')
 

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {giveTree} from '../../../lib/copy-tree.ts'
 import type {CommandLine} from '../../../model/dyno.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import {HomeportError} from '../../../model/error.ts'
 import {keepVariables, restoringArgv} from './boot-script.ts'
 import type {BuildCommand, BuildSpec, OpenRoom, Place, Room, View} from './isolation.ts'
@@ -12,13 +13,12 @@ import {makePrivateFolder, makeRoomFolder, makingRoom, recordRoom, removeRoom} f
 import {sandboxCommand} from './sandbox-command.ts'
 import type {SandboxParts} from './sandbox-parts.ts'
 import {appFolder} from './sandbox-room.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 /** A build's room: its own /tmp, and /app as HOME (platform.md d.3), which is empty unless a view lies there. */
 export async function prepareSandboxBuild({machine}: SandboxParts, build: BuildSpec, place: Place): Promise<OpenRoom> {
   const hasRegistries = typeof build.network === 'object'
   if (hasRegistries && machine.tools.perl === undefined) throw needsPerl()
-  const user = machine.uid === 0 ? {uid: sandboxUid, gid: sandboxUid} : undefined
+  const user = machine.uid === 0 ? sandboxUser : undefined
   const folder = makeRoomFolder('build', place.roomsFolder)
   // A socket's path may be 100 bytes long; that of a room may not be so short.
   const socketFolder = hasRegistries ? {reachableFolder: mkdtempSync(join(tmpdir(), 'homeport-'))} : {}

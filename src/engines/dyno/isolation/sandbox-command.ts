@@ -1,10 +1,10 @@
 import {join} from 'node:path'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import type {Room, View} from './isolation.ts'
 import type {Argv, LaunchStep} from './launch-step.ts'
 import {descriptors, sandboxArgs} from './sandbox-args.ts'
 import type {SandboxParts} from './sandbox-parts.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 /**
  * Where root puts what bubblewrap is to show, since bubblewrap runs as the dyno's user, for whom Homeport's folders are closed:
@@ -28,7 +28,7 @@ export function sandboxCommand(
 ): Argv {
   const isRoot = machine.uid === 0
   const isStaged = isRoot && variant.hasUserNamespace
-  const user = room.user ?? {uid: sandboxUid, gid: sandboxUid}
+  const user = room.user ?? sandboxUser
   const {steps, views} = isStaged ? stageViews(room.views) : mountViews(room.views, isRoot)
   const needsMounts = steps.length > 0
   const inputs = {

@@ -1,5 +1,6 @@
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import {HomeportError} from '../../../model/error.ts'
 import {commandArgv, keepVariables} from './boot-script.ts'
 import type {EnterRequest, Room} from './isolation.ts'
@@ -7,7 +8,6 @@ import {enterWithPerl} from './perl-enter.ts'
 import {perlArchitecture} from './perl-launcher.ts'
 import {insideUid} from './sandbox-files.ts'
 import {processLimit, type SandboxParts, sandboxEnv} from './sandbox-parts.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 /** `ps:exec`: a command in the namespaces of a sandboxed dyno, with its user, its system calls and its limits. */
 export function enterSandbox(parts: SandboxParts, spec: DynoSpec, room: Room, request: EnterRequest): CommandLine {
@@ -32,7 +32,7 @@ export function enterSandbox(parts: SandboxParts, spec: DynoSpec, room: Room, re
     pid: request.pid,
     asRoot,
     hasUserNamespace: variant.hasUserNamespace,
-    user: variant.hasUserNamespace ? inside : (room.user ?? {uid: sandboxUid, gid: sandboxUid}),
+    user: variant.hasUserNamespace ? inside : (room.user ?? sandboxUser),
     folder: room.appFolder,
     seccomp: files.seccomp,
     openFiles: openFilesLimit,

@@ -2,8 +2,8 @@ import {createHash} from 'node:crypto'
 import {existsSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {privateFolder} from '../../../lib/private-folder.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import {type SeccompArchitecture, seccompFilter} from './seccomp.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 /** The user inside every sandbox, as the pool's containers have it. */
 export const insideUid = 1000
@@ -22,7 +22,7 @@ export function writeSandboxFiles(cacheDir: string, architecture: SeccompArchite
 }
 
 /** With a user namespace the dyno is `insideUid`, without one it is the user that the kernel knows: both are called dyno. */
-const users = [insideUid, sandboxUid]
+const users = [insideUid, sandboxUser.uid]
 
 const passwd = [
   'root:x:0:0:root:/root:/bin/sh',

@@ -3,27 +3,28 @@ import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {copyTree} from '../../../lib/copy-tree.ts'
 import type {DynoSpec} from '../../../model/dyno.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import {folderViews} from './folder-views.ts'
 import type {OpenRoom, Place, Room, View} from './isolation.ts'
 import {makeOverlayFolders, makePrivateFolder, makeRoomCgroup, makeRoomFolder, makingRoom, recordRoom, removeRoom} from './room.ts'
 import {descriptors} from './sandbox-args.ts'
 import type {SandboxParts} from './sandbox-parts.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 /** Where a slug lives in its dynos (platform.md c.2). */
 export const appFolder = '/app'
 
 /**
- * A sandbox's room: the dyno's disk and /tmp, on Homeport's disk and not in memory. Root's dynos are the owner of the slug's
- * checkout; one that belongs to root itself is copied for them.
+ * A sandbox's room: the dyno's disk and /tmp, on Homeport's disk and not in memory. Copy-on-write keeps the owners of files, so
+ * as root only a checkout that belongs to `sandboxUser` is shared; another one is copied for that user.
  */
 export async function prepareSandboxRoom({machine, variant}: SandboxParts, spec: DynoSpec, place: Place): Promise<OpenRoom> {
   const owner = await stat(spec.slugFolder ?? spec.cwd)
   const isRoot = machine.uid === 0
-  const user = !isRoot ? undefined : owner.uid === 0 ? {uid: sandboxUid, gid: sandboxUid} : {uid: owner.uid, gid: owner.gid}
+  const user = isRoot ? userOf(spec, owner) : undefined
   const cgroup = makeRoomCgroup(spec, place)
   const folder = makeRoomFolder(spec.name, place.roomsFolder)
-  const disk = spec.slugFolder === undefined ? 'folder' : variant.disk === 'overlay' && !(isRoot && owner.uid === 0) ? 'overlay' : 'copy'
+  const sharesSlug = variant.disk === 'overlay' && (user === undefined || owner.uid === user.uid)
+  const disk = spec.slugFolder === undefined ? 'folder' : sharesSlug ? 'overlay' : 'copy'
   const temporary: View = {source: join(folder, 'tmp'), target: '/tmp', kind: 'folder', isWritable: true}
   const room: Room = recordRoom({
     tier: 'sandbox',
@@ -47,6 +48,11 @@ export async function prepareSandboxRoom({machine, variant}: SandboxParts, spec:
     else await copyTree(spec.slugFolder ?? '', join(folder, 'app'), user === undefined ? {} : {owner: user})
   })
   return {room, [Symbol.asyncDispose]: () => removeRoom(room)}
+}
+
+/** Root's dynos of a folder are its owner, whose files they make; where that is root itself they can read it only. */
+function userOf({slugFolder}: DynoSpec, owner: {readonly uid: number; readonly gid: number}): NonNullable<Room['user']> {
+  return slugFolder !== undefined || owner.uid === 0 ? sandboxUser : {uid: owner.uid, gid: owner.gid}
 }
 
 function homeOf(spec: DynoSpec): {readonly home?: string} {

@@ -1,7 +1,7 @@
 import {type Argv, type LaunchStep, launchFailureCode, launchFailurePrefix} from './launch-step.ts'
 
-/** The programs that stand in for perl: sh and util-linux. */
-export type LaunchTools = {readonly sh: string; readonly unshare: string; readonly mount: string; readonly setpriv: string}
+/** The programs that stand in for perl, by their paths, as the PATH at hand is the dyno's and some of them run as root. */
+export type LaunchTools = Readonly<Record<'sh' | 'unshare' | 'mount' | 'setpriv' | 'mkdir', string>>
 
 /**
  * Carries out `steps` with sh and the tools of util-linux, then becomes `program`: the same as `launchWithPerl`, some
@@ -28,7 +28,7 @@ function runScript(tools: LaunchTools, steps: readonly LaunchStep[], program: Ar
   return {file: tools.sh, args: ['-c', `${checked.join('')}exec "$0" "$@"`, behind.file, ...behind.args]}
 }
 
-function scriptLine(step: LaunchStep, {mount}: LaunchTools): string | undefined {
+function scriptLine(step: LaunchStep, {mount, mkdir}: LaunchTools): string | undefined {
   switch (step.step) {
     case 'join':
       return `echo $$ >${quote(`${step.cgroup}/cgroup.procs`)}`
@@ -37,7 +37,7 @@ function scriptLine(step: LaunchStep, {mount}: LaunchTools): string | undefined 
     case 'mount-tmpfs':
       return `${quote(mount)} -t tmpfs -o nosuid,nodev,mode=0755 homeport ${quote(step.at)}`
     case 'folder':
-      return `mkdir ${quote(step.path)}`
+      return `${quote(mkdir)} ${quote(step.path)}`
     case 'file':
       return `: >${quote(step.path)}`
     case 'mount-bind':

@@ -4,8 +4,8 @@ import {join} from 'node:path'
 import {privateFolder} from '../../../lib/private-folder.ts'
 import {removeTree} from '../../../lib/remove-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
+import {sandboxUser} from '../../../model/dyno-user.ts'
 import type {Isolation} from './isolation.ts'
-import {sandboxUid} from './uid-lease.ts'
 
 export type Trial = {readonly works: boolean; readonly output: string}
 
@@ -19,7 +19,7 @@ export async function tryTier(isolation: Isolation, roomsFolder: string): Promis
     const slugFolder = join(folder, 'slug')
     mkdirSync(slugFolder)
     // As the store makes checkouts when it runs as root.
-    if (process.geteuid?.() === 0) chownSync(slugFolder, sandboxUid, sandboxUid)
+    if (process.geteuid?.() === 0) chownSync(slugFolder, sandboxUser.uid, sandboxUser.uid)
     const spec: DynoSpec = {
       name: 'trial.1',
       type: 'trial',

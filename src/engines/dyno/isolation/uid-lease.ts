@@ -1,16 +1,7 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {createServer, type Server} from 'node:net'
+import {dynoUidCount, firstDynoUid, sandboxUser} from '../../../model/dyno-user.ts'
 import {HomeportError} from '../../../model/error.ts'
-
-/**
- * The users that dynos run as when Homeport runs as root: numbers that no distribution hands out (systemd's list calls
- * 60578–61183 unused), all below 65536, since a container may know no more. They need no line in /etc/passwd.
- */
-export const firstDynoUid = 60_600
-const dynoUids = 500
-
-/** Owner of the checkouts of slugs when root runs them, and user of every sandboxed dyno: a sandbox needs no uid of its own. */
-export const sandboxUid = 60_599
 
 /** A uid that no other dyno on this machine has, until it is given back. */
 export type UidLease = AsyncDisposable & {readonly uid: number}
@@ -22,12 +13,12 @@ export type UidLease = AsyncDisposable & {readonly uid: number}
  */
 export async function leaseUid(): Promise<UidLease> {
   const busy = runningUids()
-  for (let uid = firstDynoUid; uid < firstDynoUid + dynoUids; uid++) {
+  for (let uid = firstDynoUid; uid < firstDynoUid + dynoUidCount; uid++) {
     if (busy.has(uid)) continue
     const server = await claim(uid)
     if (server !== undefined) return {uid, [Symbol.asyncDispose]: () => new Promise(resolve => server.close(() => resolve()))}
   }
-  throw new HomeportError('ISOLATION_UNAVAILABLE', `All ${dynoUids} users that dynos can run as are taken.`, {
+  throw new HomeportError('ISOLATION_UNAVAILABLE', `All ${dynoUidCount} users that dynos can run as are taken.`, {
     hint: 'Stop apps with `homeport stop --all`, or use `--isolation sandbox`.',
   })
 }
@@ -38,7 +29,7 @@ export function knowsDynoUids(): boolean {
     const ranges = readFileSync('/proc/self/uid_map', 'utf8').trim().split('\n')
     return ranges.some(range => {
       const [first = 0, , count = 0] = range.trim().split(/\s+/).map(Number)
-      return first <= sandboxUid && first + count >= firstDynoUid + dynoUids
+      return first <= sandboxUser.uid && first + count >= firstDynoUid + dynoUidCount
     })
   } catch {
     return false

@@ -55,7 +55,7 @@ const withoutSystemRights = [setpriv, '--bounding-set=-sys_admin', '--inh-caps=-
 function pathWithout(folder: string, ...names: readonly string[]): string {
   const programs = join(folder, 'programs')
   mkdirSync(programs)
-  for (const name of ['sh', 'bash', 'perl', 'setpriv', 'unshare', 'mount', 'bwrap', 'nsenter']) {
+  for (const name of ['sh', 'bash', 'perl', 'setpriv', 'unshare', 'mount', 'bwrap', 'mkdir']) {
     if (!names.includes(name)) symlinkSync(find(name), join(programs, name))
   }
   return programs

@@ -13,7 +13,7 @@ const machine = readMachine({searchPath: process.env['PATH'] ?? ''})
 const program: Argv = {file: '/bin/sh', args: ['-c', 'echo "$1 $(ulimit -n)"', 'sh', "it's $HOME"]}
 const start = ({file, args}: Argv) => outcomeOf(spawn(file, args, {stdio: ['ignore', 'pipe', 'pipe']}))
 const kinds = launchersOf(machine)
-const tools = {sh: '/bin/sh', unshare: '/bin/unshare', mount: '/bin/mount', setpriv: '/bin/setpriv'}
+const tools = {sh: '/bin/sh', unshare: '/bin/unshare', mount: '/bin/mount', setpriv: '/bin/setpriv', mkdir: '/bin/mkdir'}
 
 test('this machine has both launchers', () => {
   expect(kinds).toEqual(['perl', 'tools'])
