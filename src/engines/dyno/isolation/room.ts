@@ -22,11 +22,14 @@ export function makeRoomFolder(name: string, parent: string): string {
   return folder
 }
 
-/** The dyno's cgroups, where its size sets limits and this machine lets us; else none. */
-export function makeRoomCgroup(spec: DynoSpec, {cgroups}: Place): Cgroup {
+/** The dyno's cgroups, where its size sets limits and this machine lets us; else none. `ownProcesses` are the isolation's, not the dyno's. */
+export function makeRoomCgroup(spec: DynoSpec, {cgroups}: Place, ownProcesses = 0): Cgroup {
   if (spec.size === undefined || cgroups === undefined) return {folders: [], countsProcesses: false}
   roomsMade += 1
-  return makeCgroup(cgroups, `${spec.name}-${roomsMade}`, {memoryBytes: spec.size.memoryBytes, processes: spec.size.processes})
+  return makeCgroup(cgroups, `${spec.name}-${roomsMade}`, {
+    memoryBytes: spec.size.memoryBytes,
+    processes: spec.size.processes + ownProcesses,
+  })
 }
 
 /** The folders of a copy-on-write disk over `slugFolder`, for the launcher to mount. */

@@ -10,6 +10,9 @@ import {makeOverlayFolders, makePrivateFolder, makeRoomCgroup, makeRoomFolder, m
 import {descriptors} from './sandbox-args.ts'
 import type {SandboxParts} from './sandbox-parts.ts'
 
+/** bubblewrap, its first process inside, and the parent of the dyno's own. */
+const ownProcesses = 3
+
 /** Where a slug lives in its dynos (platform.md c.2). */
 export const appFolder = '/app'
 
@@ -21,7 +24,7 @@ export async function prepareSandboxRoom({machine, variant}: SandboxParts, spec:
   const owner = await stat(spec.slugFolder ?? spec.cwd)
   const isRoot = machine.uid === 0
   const user = isRoot ? userOf(spec, owner) : undefined
-  const cgroup = makeRoomCgroup(spec, place)
+  const cgroup = makeRoomCgroup(spec, place, ownProcesses)
   const folder = makeRoomFolder(spec.name, place.roomsFolder)
   const sharesSlug = variant.disk === 'overlay' && (user === undefined || owner.uid === user.uid)
   const disk = spec.slugFolder === undefined ? 'folder' : sharesSlug ? 'overlay' : 'copy'

@@ -1,5 +1,6 @@
 import type {CommandLine} from '../../../model/dyno.ts'
 import {commandArgv, keepVariables} from './boot-script.ts'
+import {withGrace} from './grace.ts'
 import type {Isolation} from './isolation.ts'
 import {inSandbox, prepareSandboxBuild} from './sandbox-build.ts'
 import {sandboxCommand} from './sandbox-command.ts'
@@ -22,20 +23,11 @@ export function sandboxIsolation(parts: SandboxParts): Isolation {
         isLogin: spec.slugFolder !== undefined,
         ...processes,
       })
-      return {
-        ...sandboxCommand(
-          parts,
-          room,
-          {file, args},
-          {
-            workingFolder: room.appFolder,
-            hasTerminal: spec.hasTerminal === true,
-            network: 'shared',
-          },
-        ),
-        env,
-        cwd: '/',
-      }
+      const hasTerminal = spec.hasTerminal === true
+      const options = {workingFolder: room.appFolder, hasTerminal, network: 'shared'} as const
+      // A terminal's foreground belongs to the program alone.
+      const program = hasTerminal ? {file, args} : withGrace({file, args})
+      return {...sandboxCommand(parts, room, program, options), env, cwd: '/'}
     },
     enter: (spec, room, request) => enterSandbox(parts, spec, room, request),
     prepareBuild: (build, place) => prepareSandboxBuild(parts, build, place),

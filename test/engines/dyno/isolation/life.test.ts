@@ -51,6 +51,26 @@ test.for(usualWays)('SIGTERM reaches what runs inside, and the app ends as it li
   expect(code).toBe(5)
 })
 
+test.for(usualWays)('a process has its time when its parent is a shell that SIGTERM ends at once, in a $name', async (way, {folder}) => {
+  const slugFolder = makeSlug(folder)
+  const server =
+    '$SIG{TERM} = sub { select(undef, undef, undef, 0.3); print "served\\n"; exit 0 }; $| = 1; print "ready\\n"; sleep 60 while 1'
+  writeFileSync(join(slugFolder, 'server.pl'), server)
+  const dyno = await openDyno(folder, way, {command: 'perl server.pl; true', slugFolder})
+  await using _ = dyno.made
+  const child = dyno.start()
+  const ended = outcomeOf(child)
+  await untilSaid(child, 'ready')
+  const pid = child.pid ?? 0
+  const processes = allProcesses().filter(process => insideOf(pid, 0).includes(process.pid))
+  for (const {pid: target, ppid} of processes) {
+    if (!isHelperProcess({pid: target, ppid}, pid, dyno.isolation.helperGenerations)) process.kill(target, 'SIGTERM')
+  }
+  const {code, signal, stdout} = await ended
+  expect(stdout).toBe('ready\nserved\n')
+  expect([code, signal]).toEqual(way.tier === 'sandbox' ? [143, null] : [null, 'SIGTERM'])
+})
+
 test.for(usualSandboxWays)('SIGKILL takes along what daemonised, in a $name', async (way, {folder}) => {
   const env = marked('daemon')
   const command = '(setsid sh -c "sleep 60 & echo ready; sleep 60" &); (sleep 60 &); sleep 60; true'
