@@ -11,7 +11,7 @@ const mostPauses = 1_200
 const script = `
 trap : TERM HUP INT
 exec 3>&2 2>/dev/null
-"$@" 2>&3 3>&-
+(exec "$@" 2>&3 3>&-)
 status=$?
 exec 3>&-
 others() { for place in /proc/[0-9]*; do case \${place#/proc/} in 1 | $$) ;; *) return 0 ;; esac; done; return 1; }

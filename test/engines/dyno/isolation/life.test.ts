@@ -66,8 +66,8 @@ test.for(usualWays)('a process has its time when its parent is a shell that SIGT
   for (const {pid: target, ppid} of processes) {
     if (!isHelperProcess({pid: target, ppid}, pid, dyno.isolation.helperGenerations)) process.kill(target, 'SIGTERM')
   }
-  const {code, signal, stdout} = await ended
-  expect(stdout).toBe('ready\nserved\n')
+  const {code, signal, stdout, stderr} = await ended
+  expect([stdout, stderr]).toEqual(['ready\nserved\n', ''])
   expect([code, signal]).toEqual(way.tier === 'sandbox' ? [143, null] : [null, 'SIGTERM'])
 })
 
