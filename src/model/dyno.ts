@@ -1,3 +1,4 @@
+import type {DynoSize} from './dyno-size.ts'
 import type {DynoState} from './event.ts'
 
 /** The plan for one process: everything that starting it needs, decided beforehand. */
@@ -13,6 +14,15 @@ export type DynoSpec = {
   readonly env: Readonly<Record<string, string>>
   /** Absolute path of the working directory, outside of any sandbox. */
   readonly cwd: string
+  /**
+   * Absolute path of a slug's checkout, read-only and shared by all its dynos: the dyno gets it as its own /app, as the platform
+   * does (platform.md c.2), and `cwd` is not used. Absent for a dyno that runs in the app's folder.
+   */
+  readonly slugFolder?: string
+  /** Memory quota and process limit; absent: none. */
+  readonly size?: DynoSize
+  /** It has a terminal of its own and keeps it (job control, Ctrl-C); the others are cut off from any terminal. */
+  readonly hasTerminal?: boolean
 }
 
 /** What is started for a DynoSpec: pure data, made by an isolation tier. */
