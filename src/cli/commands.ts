@@ -23,4 +23,13 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
   status: async () => (await import('./commands/status.ts')).Status,
   stop: async () => (await import('./commands/stop.ts')).Stop,
+  slugs: async () => (await import('./commands/slugs/index.ts')).Slugs,
+  'slugs:export': async () => (await import('./commands/slugs/export.ts')).SlugsExport,
+  'slugs:import': async () => (await import('./commands/slugs/import.ts')).SlugsImport,
+  'slugs:info': async () => (await import('./commands/slugs/info.ts')).SlugsInfo,
+  'slugs:pin': async () => (await import('./commands/slugs/pin.ts')).SlugsPin,
+  'slugs:prune': async () => (await import('./commands/slugs/prune.ts')).SlugsPrune,
+  'slugs:unpack': async () => (await import('./commands/slugs/unpack.ts')).SlugsUnpack,
+  'slugs:unpin': async () => (await import('./commands/slugs/unpin.ts')).SlugsUnpin,
+  'slugs:verify': async () => (await import('./commands/slugs/verify.ts')).SlugsVerify,
 }

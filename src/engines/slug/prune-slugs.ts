@@ -12,7 +12,10 @@ import type {ObjectId, TreeEntry} from './tree-object.ts'
 
 export type PruneOptions = {
   readonly store: SlugStore
-  /** Slugs that something needs: a release, a pin. What a running app uses is kept anyway. */
+  /**
+   * Whether something needs a slug: a release, a pin. Asked when nobody can begin to use the slug any more, so who makes a release
+   * of it uses it (`useSlug`) until the release is written. What a running app uses is kept anyway.
+   */
   readonly isKept: (id: SlugId) => boolean
 }
 
@@ -31,7 +34,7 @@ export async function pruneSlugs({store, isKept}: PruneOptions): Promise<Pruned>
   const removed: SlugRecord[] = []
   const kept: SlugRecord[] = []
   for (const slug of readSlugs(store)) {
-    if (!isKept(slug.id) && (await removeSlug(slug, store))) removed.push(slug)
+    if (await removeSlug(slug, {store, isKept})) removed.push(slug)
     else kept.push(slug)
   }
   for (const slug of kept) await removeLeftovers(slug, store)
@@ -40,10 +43,10 @@ export async function pruneSlugs({store, isKept}: PruneOptions): Promise<Pruned>
   return {removed, freedBytes: Math.max(0, before - packBytes(packPaths(store)))}
 }
 
-/** False when a running app uses it. */
-async function removeSlug(slug: SlugRecord, store: SlugStore): Promise<boolean> {
+/** False when something needs it. */
+async function removeSlug(slug: SlugRecord, {store, isKept}: PruneOptions): Promise<boolean> {
   using unused = await lockUnused(store, slug.id)
-  if (unused === undefined) return false
+  if (unused === undefined || isKept(slug.id)) return false
   rmSync(recordPath(store, slug.id), {force: true})
   removeCheckouts(store, slug, {which: 'all'})
   forgetUse(store, slug.id)
