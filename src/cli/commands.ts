@@ -21,8 +21,6 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
   'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
-  status: async () => (await import('./commands/status.ts')).Status,
-  stop: async () => (await import('./commands/stop.ts')).Stop,
   slugs: async () => (await import('./commands/slugs/index.ts')).Slugs,
   'slugs:export': async () => (await import('./commands/slugs/export.ts')).SlugsExport,
   'slugs:import': async () => (await import('./commands/slugs/import.ts')).SlugsImport,
@@ -32,4 +30,6 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'slugs:unpack': async () => (await import('./commands/slugs/unpack.ts')).SlugsUnpack,
   'slugs:unpin': async () => (await import('./commands/slugs/unpin.ts')).SlugsUnpin,
   'slugs:verify': async () => (await import('./commands/slugs/verify.ts')).SlugsVerify,
+  status: async () => (await import('./commands/status.ts')).Status,
+  stop: async () => (await import('./commands/stop.ts')).Stop,
 }
