@@ -1,8 +1,8 @@
 import {lstatSync, readdirSync} from 'node:fs'
-import {extractArchive} from '../engines/slug/extract-archive.ts'
-import {unpackSlug} from '../engines/slug/materialise.ts'
 import {readSlugs} from '../engines/slug/slug-records.ts'
 import type {SlugStore} from '../engines/slug/slug-store.ts'
+import {unpackArchive} from '../engines/slug/unpack-archive.ts'
+import {unpackSlug} from '../engines/slug/unpack-slug.ts'
 import type {ArchiveLimits} from '../model/archive-policy.ts'
 import {HomeportError} from '../model/error.ts'
 import {isSlugReference, type SlugId, slugHex} from '../model/slug.ts'
@@ -32,7 +32,7 @@ export async function unpack(idOrFile: string, {store, to, limits}: UnpackOption
     await unpackSlug(slug, {store, to})
     return {folder: to, id: slug.id}
   }
-  await extractArchive(idOrFile, {to, ...(limits === undefined ? {} : {limits})})
+  await unpackArchive(idOrFile, {to, ...(limits === undefined ? {} : {limits})})
   return {folder: to}
 }
 

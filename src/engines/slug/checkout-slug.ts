@@ -5,11 +5,11 @@ import {type ByteName, byteName, inByteOrder, pathOf} from '../../lib/file-name.
 import {privateFolder} from '../../lib/private-folder.ts'
 import {HomeportError} from '../../model/error.ts'
 import {shortSlugId, slugHex} from '../../model/slug.ts'
-import {materialise} from './materialise.ts'
 import {readRecord, type SlugRecord} from './slug-records.ts'
-import {lockStore, namesIn, openObjects, type SlugStore, sweepTemporary} from './slug-store.ts'
+import {lockStore, namesIn, type SlugStore, sweepTemporary} from './slug-store.ts'
 import {readingSlug} from './slug-tree.ts'
 import {useSlug} from './slug-use.ts'
+import {doJob} from './thread-job.ts'
 import type {TreeWriterOptions} from './tree-writer.ts'
 
 /** A slug laid out on the disk, which stays as long as this is not disposed. */
@@ -49,10 +49,9 @@ function appFolder(place: string): string {
 async function layOut(slug: SlugRecord, place: string, {store, ...options}: CheckoutOptions): Promise<void> {
   await sweepTemporary(store)
   using _lock = await lockStore(store, 'shared')
-  using objects = openObjects(store)
   const draft = privateFolder(`${place}.new-${randomBytes(6).toString('hex')}`)
   try {
-    await readingSlug(slug, () => materialise(slug, appFolder(draft), {objects, ...options}))
+    await readingSlug(slug, () => doJob({kind: 'materialise', store, root: slug.root, to: appFolder(draft), ...options}, slug))
     // So that a user that the app runs as can pass, where a sandbox shows this folder.
     chmodSync(draft, 0o755)
     writeFileSync(join(draft, 'seal'), seal(appFolder(draft)), {mode: 0o600})

@@ -6,9 +6,9 @@ import {HomeportError, renderPlace} from '../../model/error.ts'
 import {throwStopping, warningsAtStart} from '../../model/problem.ts'
 import {readProcfile} from '../../model/procfile.ts'
 import {maxSlugJsonBytes, readSlugJson, type SlugJson, slugJsonPath} from '../../model/slug-json.ts'
-import {extractArchive} from './extract-archive.ts'
 import {lockStore, type SlugStore, sweepTemporary, temporaryPath} from './slug-store.ts'
 import {PlatformMismatchError, type StoredSlug, storeSlug} from './store-slug.ts'
+import {unpackArchive} from './unpack-archive.ts'
 
 export type ImportArchiveOptions = {
   readonly store: SlugStore
@@ -34,7 +34,11 @@ export async function importArchive(file: string, {store, stack, limits, signal}
   const draft = privateFolder(temporaryPath(store))
   const folder = join(draft, 'app')
   try {
-    const {wasBelowApp} = await extractArchive(file, {to: folder, ...(limits === undefined ? {} : {limits})})
+    const {wasBelowApp} = await unpackArchive(file, {
+      to: folder,
+      ...(limits === undefined ? {} : {limits}),
+      ...(signal === undefined ? {} : {signal}),
+    })
     const path = wasBelowApp ? `app/${slugJsonPath.path}` : slugJsonPath.path
     const refuse = (reason: string, cause?: unknown) => refused(file, `${path}: ${reason}`, cause)
     const said = readOwnFacts(folder, refuse)

@@ -1,7 +1,6 @@
 import type {ObjectReader} from './object-reader.ts'
 import type {SlugRecord} from './slug-records.ts'
-import {lockStore, openObjects, type SlugStore} from './slug-store.ts'
-import {atPath, readingSlug, walkTree} from './slug-tree.ts'
+import {atPath, walkTree} from './slug-tree.ts'
 import {TreeWriter, type TreeWriterOptions} from './tree-writer.ts'
 
 /**
@@ -35,10 +34,3 @@ export async function materialise(
 }
 
 const filesPerTurn = 256
-
-/** Writes a slug's app folder into a folder of the caller's. Rejects with SLUG_DAMAGED. */
-export async function unpackSlug(slug: SlugRecord, {store, to}: {readonly store: SlugStore; readonly to: string}): Promise<void> {
-  using _lock = await lockStore(store, 'shared')
-  using objects = openObjects(store)
-  await readingSlug(slug, () => materialise(slug, to, {objects}))
-}
