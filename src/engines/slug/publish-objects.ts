@@ -8,6 +8,9 @@ import {publish, storeFolder, temporaryPath} from './slug-store.ts'
 import type {StoreJob} from './store-job.ts'
 import type {ObjectId} from './tree-object.ts'
 
+/** New content of more than this is worth no search for what it differs in, when it is most of a slug. */
+const maxDifferences = 8 * 1024 * 1024
+
 /**
  * Publishes what the store lacks of a packed folder: the pack with all of it when most is new, else one with only that. Resolves
  * with the bytes that the store grew by.
@@ -15,12 +18,14 @@ import type {ObjectId} from './tree-object.ts'
 export async function publishObjects(job: StoreJob, packed: PackedFolder, packPath: string): Promise<number> {
   const missing = countMissing(job, packed)
   if (missing.objects === 0) return 0
-  if (missing.bytes * 2 >= packed.sizeBytes) return await publishPack(job, packed.writer, packPath)
+  const base = similarRoot(job)
+  const isMostlyNew = missing.bytes * 2 >= packed.sizeBytes && missing.bytes > maxDifferences
+  if (base === undefined || isMostlyNew) return await publishPack(job, packed.writer, packPath)
   const path = temporaryPath(job.options.store, '.pack')
   try {
     using writer = new PackWriter(path)
     const {root, folder, objects} = job
-    await packDifferences(root, {writer, folder, objects, folders: packed.folders, base: similarRoot(job)})
+    await packDifferences(root, {writer, folder, objects, folders: packed.folders, base})
     return await publishPack(job, writer, path)
   } finally {
     rmSync(path, {force: true})
