@@ -1,0 +1,114 @@
+import {createHash, randomBytes} from 'node:crypto'
+import {closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync} from 'node:fs'
+import {FrameWriter} from '../../lib/frame-writer.ts'
+import {type FramePacking, framePacking, type Packing} from '../../lib/pack-frames.ts'
+import {writeAll} from '../../lib/write-all.ts'
+import {slugHex} from '../../model/slug.ts'
+import {appendEnd, appendFile, appendFolder, appendLink, appendPadding} from './canonical-tar.ts'
+import {DamagedObjectError, type ObjectReader} from './object-reader.ts'
+import type {Pack} from './pack.ts'
+import type {SlugRecord} from './slug-records.ts'
+import {lockStore, openObjects, type SlugStore} from './slug-store.ts'
+import {atPath, DamagedPathError, readingSlug, walkTree} from './slug-tree.ts'
+
+export type ExportSlugOptions = {
+  readonly store: SlugStore
+  /** The archive's file; one that is there is replaced when the new one is whole. */
+  readonly file: string
+  readonly packing: Packing
+}
+
+/**
+ * Writes a slug as an archive, with the same bytes each time and everywhere (cli.md section 7). Needs the memory of some
+ * frames, whatever the slug. Resolves with the size of the archive; rejects with SLUG_DAMAGED and leaves no file behind.
+ */
+export async function exportSlug(slug: SlugRecord, {store, file, packing}: ExportSlugOptions): Promise<number> {
+  using _lock = await lockStore(store, 'shared')
+  using objects = openObjects(store)
+  return await readingSlug(slug, () => intoFile(file, descriptor => writeArchive(slug, {objects, descriptor, packing})))
+}
+
+/** What is no plain file (a pipe, /dev/stdout) is written as it is; a plain one is replaced at the end. */
+async function intoFile(file: string, write: (descriptor: number) => Promise<number>): Promise<number> {
+  const found = lstatSync(file, {throwIfNoEntry: false})
+  const isPlain = found === undefined || found.isFile()
+  const path = isPlain ? `${file}.${randomBytes(6).toString('hex')}` : file
+  const descriptor = openSync(path, isPlain ? 'wx' : 'w')
+  try {
+    const bytes = await write(descriptor)
+    if (isPlain) {
+      fsyncSync(descriptor)
+      renameSync(path, file)
+    }
+    return bytes
+  } catch (error) {
+    if (isPlain) rmSync(path, {force: true})
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+type ArchiveOptions = {readonly objects: ObjectReader; readonly descriptor: number; readonly packing: Packing}
+
+async function writeArchive(slug: SlugRecord, {objects, descriptor, packing}: ArchiveOptions): Promise<number> {
+  const ready = packing === 'tar.zst' ? objects.packs.find(pack => pack.index.archive?.slug === slugHex(slug.id)) : undefined
+  return ready === undefined
+    ? await makeArchive(slug, {objects, descriptor, packing: framePacking(packing)})
+    : copyArchive(slug, ready, descriptor)
+}
+
+/** The frames of the pack that was made of this very slug are the archive. */
+function copyArchive(slug: SlugRecord, pack: Pack, descriptor: number): number {
+  const digest = createHash('sha256')
+  let bytes = 0
+  for (let frame = 0; frame < (pack.index.archive?.frames ?? 0); frame++) {
+    const packed = pack.packedFrame(frame)
+    digest.update(pack.frame(frame) ?? '')
+    writeAll(descriptor, packed)
+    bytes += packed.length
+  }
+  checkDigest(slug, digest.digest('binary'))
+  return bytes
+}
+
+async function makeArchive(
+  slug: SlugRecord,
+  {objects, descriptor, packing}: {objects: ObjectReader; descriptor: number; packing: FramePacking},
+): Promise<number> {
+  const digest = createHash('sha256')
+  let bytes = 0
+  const write = (packed: Buffer) => {
+    writeAll(descriptor, packed)
+    bytes += packed.length
+  }
+  const {frameBytes, pack, head, tail} = packing
+  const frames = new FrameWriter({frameBytes, pack, write, onFrame: frame => digest.update(frame)})
+  write(head)
+  await appendSlug(frames, objects, slug)
+  await frames.finish()
+  write(tail())
+  checkDigest(slug, digest.digest('binary'))
+  return bytes
+}
+
+/** The canonical tar of a slug, out of the store. */
+export async function appendSlug(frames: FrameWriter, objects: ObjectReader, {root}: SlugRecord): Promise<void> {
+  await appendFolder(frames, '')
+  for (const {path, entry} of walkTree(objects, root)) {
+    if (entry.kind === 'folder') await appendFolder(frames, path)
+    else if (entry.kind === 'link') await appendLink(frames, path, entry.target)
+    else {
+      await appendFile(frames, path, entry)
+      const parts = objects.parts(entry.content)
+      for (let part = atPath(path, () => parts.next()); !part.done; part = atPath(path, () => parts.next())) await frames.append(part.value)
+      await appendPadding(frames, entry.sizeBytes)
+    }
+  }
+  await appendEnd(frames)
+}
+
+function checkDigest({id}: SlugRecord, actual: string): void {
+  const expected = Buffer.from(slugHex(id), 'hex').toString('latin1')
+  if (actual !== expected) throw new DamagedPathError('', new DamagedObjectError(expected, actual))
+}
