@@ -12,16 +12,16 @@ export class BuildReport {
 
   /** Lines of the platform's own. */
   readonly say = (...lines: readonly string[]): void => {
-    if (lines.length > 0) this.onLines(Buffer.from(lines.map(line => `${line}\n`).join('')), 'whole')
+    if (lines.length > 0) this.onLines({lines: Buffer.from(lines.map(line => `${line}\n`).join(''))})
   }
 
   /** The beginning of a line that `say` will give as a whole. */
-  readonly sayBeginning = (text: string): void => this.onLines(Buffer.from(text), 'partial')
+  readonly sayBeginning = (text: string): void => this.onLines({lines: Buffer.from(text)}, {isPartial: true})
 
   /** What a script printed. */
-  readonly onLines: OnLines = (lines, kind) => {
-    const mark = kind === 'partial' ? {partial: true} : kind === 'unterminated' ? {unterminated: true} : {}
-    this.#emit({type: 'output', time: now(), source: 'heroku', dyno: 'build', stream: 'stdout', lines, ...mark})
+  readonly onLines: OnLines = (piece, options) => {
+    const partial = options?.isPartial ? {partial: true} : {}
+    this.#emit({type: 'output', time: now(), source: 'heroku', dyno: 'build', stream: 'stdout', ...piece, ...partial})
   }
 
   readonly onStep = (name: string, status: StepEvent['status'], detail?: string): void => {

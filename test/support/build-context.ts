@@ -26,8 +26,8 @@ export function scriptContext(folder: string, overrides: Partial<ScriptContext> 
     room: plainRoom,
     signal: new AbortController().signal,
     graceMs: 2000,
-    onLines: (lines: Buffer, kind: string) => {
-      if (kind !== 'partial') text += lines.toString('utf8')
+    onLines: ({lines}: {lines: Buffer}, options?: {isPartial: boolean}) => {
+      if (!options?.isPartial) text += lines.toString('utf8')
     },
     ...overrides,
   }

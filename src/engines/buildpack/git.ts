@@ -51,8 +51,8 @@ export async function git(args: readonly string[], {cwd, env, signal, graceMs}: 
       signal,
       graceMs,
       captureBytes: maxStdoutBytes,
-      onLines: (lines, kind) => {
-        if (kind !== 'partial' && stderr.length < maxStderrBytes) stderr += lines.toString('utf8')
+      onLines: ({lines}, options) => {
+        if (!options?.isPartial && stderr.length < maxStderrBytes) stderr += lines.toString('utf8')
       },
     },
   )

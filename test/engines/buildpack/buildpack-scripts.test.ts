@@ -96,9 +96,9 @@ describe('compile', () => {
     const partial: string[] = []
     const {pack} = await record(folder, {scripts: {compile: `printf 50%%; while ! [ -e ${folder}/go ]; do sleep 0.05; done; echo done`}})
     const {context} = scriptContext(folder, {
-      onLines: (lines, kind) => {
-        if (kind === 'partial') writeFileSync(join(folder, 'go'), '')
-        partial.push(`${kind} ${lines.toString()}`)
+      onLines: ({lines}, options) => {
+        if (options?.isPartial) writeFileSync(join(folder, 'go'), '')
+        partial.push(`${options?.isPartial ? 'partial' : 'whole'} ${lines.toString()}`)
       },
     })
     await compile(pack, context)
