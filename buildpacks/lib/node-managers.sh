@@ -77,11 +77,13 @@ install_manager() {
 }
 
 install_dependencies() {
+  local with_dev=--include=dev
+  if [ "${npm_version%%.*}" -lt 7 ]; then with_dev=--production=false; fi
   case $manager in
     npm)
       if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then
-        if [ "${USE_NPM_INSTALL:-}" = true ]; then indented npm install --include=dev; else indented npm ci --include=dev; fi
-      else indented npm install --include=dev --no-package-lock; fi
+        if [ "${USE_NPM_INSTALL:-}" = true ]; then indented npm install "$with_dev"; else indented npm ci "$with_dev"; fi
+      else indented npm install "$with_dev" --no-package-lock; fi
       ;;
     pnpm)
       # Without a terminal pnpm asks nothing only where CI is set.
@@ -111,7 +113,10 @@ install_dependencies() {
 prune_dependencies() {
   if [ "$NODE_ENV" != production ]; then say 'Skipping because NODE_ENV is not "production"'; return; fi
   case $manager in
-    npm) if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'; else indented npm prune --omit=dev; fi ;;
+    npm) if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'
+      elif [ "${npm_version%%.*}" -lt 7 ]; then indented npm prune --production
+      else indented npm prune --omit=dev; fi
+      ;;
     pnpm)
       if [ "${PNPM_SKIP_PRUNING:-}" = true ] || [ -f pnpm-workspace.yaml ]; then say 'Skipping'; else indented pnpm prune --prod --ignore-scripts; fi
       ;;

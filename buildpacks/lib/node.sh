@@ -46,8 +46,19 @@ fetch_package() {
   printf '%s' "$dir"
 }
 
-# The folder of a Node with a `bin/node` that runs here.
-fetch_node() { fetch_package "$(node_package)" "$1"; }
+# The folder of a Node with a `bin/node` that runs here. Old packages hold the official archive as it was.
+fetch_node() {
+  local dir inner
+  dir=$(fetch_package "$(node_package)" "$1") || exit 1
+  for inner in "$dir"/node-v*.tar.gz; do
+    if [ -f "$inner" ]; then
+      tar xzf "$inner" -C "$dir"
+      mv "${inner%.tar.gz}"/* "$dir"
+      rm -rf "$inner" "${inner%.tar.gz}"
+    fi
+  done
+  printf '%s' "$dir"
+}
 
 # Makes $boot (a Node to work with) and $boot_npm ready; npm brings semver.
 boot_node() {
@@ -93,7 +104,9 @@ npm_for() {
   elif [ "$major" -ge 20 ] || { [ "$major" = 18 ] && [ "$minor" -ge 17 ]; }; then echo 10.9.4
   elif [ "$major" -ge 16 ]; then echo 9.9.4
   elif [ "$major" -ge 12 ]; then echo 8.19.4
-  else echo 6.14.18; fi
+  elif [ "$major" -ge 6 ]; then echo 6.14.18
+  elif [ "$major" = 4 ] && [ "$minor" -ge 7 ]; then echo 5.10.0
+  else echo 2.15.12; fi
 }
 
 # install_node VERSION: into the slug, at .homeport/node.
@@ -123,6 +136,7 @@ install_tool() {
   mkdir -p "$node/lib/node_modules"
   cp -R "$from" "$node/lib/node_modules/$folder"
   for command in "$@"; do
+    [ -f "$from/${command#*=}" ] || continue
     ln -sf "../lib/node_modules/$folder/${command#*=}" "$node/bin/${command%%=*}"
     chmod 755 "$node/lib/node_modules/$folder/${command#*=}"
   done
