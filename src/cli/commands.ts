@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'ps:restart': async () => (await import('./commands/ps/restart.ts')).PsRestart,
   'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
   'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
+  router: async () => (await import('./commands/router.ts')).Router,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
   slugs: async () => (await import('./commands/slugs/index.ts')).Slugs,
   'slugs:export': async () => (await import('./commands/slugs/export.ts')).SlugsExport,
