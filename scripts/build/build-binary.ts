@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {type Assets, readTree, treeAssets} from './assets.ts'
 import {hostPlatform, platformPackage} from './base-node.ts'
-import {bundle} from './bundle.ts'
+import {bundle, bundleThreads} from './bundle.ts'
 import {codeCaches} from './code-cache.ts'
 import {makeExecutable} from './executable.ts'
 
@@ -24,7 +24,7 @@ export async function buildBinary({platform, output, workFolder, entry}: BinaryO
   const [first] = await bundle('src/binary.ts', 'binary', {target: 'binary'})
   if (first === undefined) throw new Error('The first script is missing')
   const assets: Assets = new Map([
-    ...chunks.map(({name, code}) => [name, code] as const),
+    ...[...chunks, ...(await bundleThreads('binary'))].map(({name, code}) => [name, code] as const),
     ...(platform === hostPlatform && entry === undefined ? codeCaches(chunks, `${workFolder}/code-cache`) : []),
     ...travellingFiles(platform),
   ])

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {dirname} from 'node:path'
+import {basename, dirname} from 'node:path'
 import {type OutputChunk, type Plugin, rolldown} from 'rolldown'
 
 export type Chunk = {
@@ -9,13 +9,22 @@ export type Chunk = {
   readonly isLibrary: boolean
 }
 
+export type BundleOptions = {
+  readonly target: 'binary' | 'package'
+  /** Everything in one chunk. */
+  readonly isOneFile?: boolean
+}
+
+/** Modules that run in threads of their own (lib/thread.ts): each is a bundle in one file, named after its module. */
+const threads = ['src/engines/slug/slug-thread.ts']
+
 const root = dirname(dirname(import.meta.dirname))
 
 /**
  * Bundles an entry, to CommonJS for the binary and to modules for npm's package, split where the code says `import()`: what a command does not need is not loaded for it. Not
  * minified, since a stack of the binary should be readable; size costs nothing where the code cache spares the parsing.
  */
-export async function bundle(entry: string, name: string, {target}: {readonly target: 'binary' | 'package'}): Promise<readonly Chunk[]> {
+export async function bundle(entry: string, name: string, {target, isOneFile = false}: BundleOptions): Promise<readonly Chunk[]> {
   const plugins = [smallPackageJson(), ...(target === 'binary' ? [addonFromBinary()] : [])]
   const build = await rolldown({
     input: {[name]: `${root}/${entry}`},
@@ -30,6 +39,7 @@ export async function bundle(entry: string, name: string, {target}: {readonly ta
     format: target === 'binary' ? 'cjs' : 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
+    ...(isOneFile ? {codeSplitting: false} : {}),
     comments: false,
     minify: {compress: false, mangle: false, codegen: false},
   })
@@ -63,4 +73,10 @@ function addonFromBinary(): Plugin {
       return /\/requireBinary(\.js)?$/.test(id) && importer?.includes('/@lydell/node-pty/') ? `${root}/src/lib/native-addon.ts` : undefined
     },
   }
+}
+
+/** The bundles of all threads. */
+export async function bundleThreads(target: BundleOptions['target']): Promise<readonly Chunk[]> {
+  const bundles = await Promise.all(threads.map(entry => bundle(entry, basename(entry, '.ts'), {target, isOneFile: true})))
+  return bundles.flat()
 }

@@ -57,8 +57,9 @@ function readCollection(text: string, start: number, number: number): FlowRead |
 }
 
 function skipBlanks(text: string, at: number): number {
-  while (at < text.length && /\s/.test(text[at] ?? '')) at += 1
-  return at
+  let end = at
+  while (end < text.length && /\s/.test(text[end] ?? '')) end += 1
+  return end
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
 import {readdirSync} from 'node:fs'
 import {assetFolder, isBinary} from '../../src/lib/assets.ts'
 import {loadPty} from '../../src/lib/pty.ts'
+import {startThread} from '../../src/lib/thread.ts'
 
 const cacheFolders = process.argv.slice(2)
 
@@ -14,7 +15,14 @@ async function report(): Promise<void> {
   })
   const {exitCode} = await new Promise<{exitCode: number}>(resolve => pty.onExit(resolve))
   const folder = assetFolder('buildpacks', cacheFolders)
-  console.log(JSON.stringify({isBinary: isBinary(), shown, exitCode, folder, files: readdirSync(folder)}))
+  console.log(JSON.stringify({isBinary: isBinary(), shown, exitCode, folder, files: readdirSync(folder), answer: await askThread()}))
+}
+
+/** The thread that unpacks slugs, with a slug that is not there. */
+async function askThread(): Promise<unknown> {
+  const workerData = {kind: 'extract', file: '/no/such/slug', to: '/no/such/folder', limits: {}}
+  const thread = startThread(new URL('slug-thread.ts', import.meta.url), {workerData})
+  return await new Promise((resolve, reject) => thread?.once('message', resolve).once('error', reject))
 }
 
 void report()

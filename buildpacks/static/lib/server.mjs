@@ -8,11 +8,35 @@ import {pipeline} from 'node:stream/promises'
 import {createGzip} from 'node:zlib'
 
 const types = {
-  '.avif': 'image/avif', '.css': 'text/css', '.csv': 'text/csv', '.gif': 'image/gif', '.htm': 'text/html', '.html': 'text/html', '.ico': 'image/x-icon',
-  '.jpeg': 'image/jpeg', '.jpg': 'image/jpeg', '.js': 'text/javascript', '.json': 'application/json', '.map': 'application/json', '.md': 'text/markdown',
-  '.mjs': 'text/javascript', '.mp3': 'audio/mpeg', '.mp4': 'video/mp4', '.pdf': 'application/pdf', '.png': 'image/png', '.svg': 'image/svg+xml',
-  '.ttf': 'font/ttf', '.txt': 'text/plain', '.wasm': 'application/wasm', '.webm': 'video/webm', '.webmanifest': 'application/manifest+json',
-  '.webp': 'image/webp', '.woff': 'font/woff', '.woff2': 'font/woff2', '.xml': 'application/xml', '.zip': 'application/zip',
+  '.avif': 'image/avif',
+  '.css': 'text/css',
+  '.csv': 'text/csv',
+  '.gif': 'image/gif',
+  '.htm': 'text/html',
+  '.html': 'text/html',
+  '.ico': 'image/x-icon',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.md': 'text/markdown',
+  '.mjs': 'text/javascript',
+  '.mp3': 'audio/mpeg',
+  '.mp4': 'video/mp4',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+  '.txt': 'text/plain',
+  '.wasm': 'application/wasm',
+  '.webm': 'video/webm',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
+  '.xml': 'application/xml',
+  '.zip': 'application/zip',
 }
 const app = resolve(import.meta.dirname, '../..')
 const settings = await readFile(join(app, 'static.json'), 'utf8').then(JSON.parse, () => ({}))
@@ -49,7 +73,8 @@ async function answer(request, response) {
 /** The file for a path; one with a dot at the beginning of a name, and what only the platform reads, is not there. */
 async function find(path) {
   const parts = path.split('/').filter(part => part !== '')
-  const isHidden = parts.some(part => part.startsWith('.') && part !== '.well-known') || path.includes('\0') || (root === app && notServed.has(parts[0]))
+  const isHidden =
+    parts.some(part => part.startsWith('.') && part !== '.well-known') || path.includes('\0') || (root === app && notServed.has(parts[0]))
   if (!isHidden) {
     const target = join(root, ...parts)
     const found = await regularFile(target)
@@ -64,7 +89,9 @@ async function find(path) {
 }
 
 function matches(pattern, path) {
-  const source = pattern.split(/(\*\*|\*)/).map(part => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map(part => (part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
   return new RegExp(`^${source.join('')}$`).test(path)
 }
 
@@ -93,16 +120,27 @@ async function send(request, response, {path, size}, status) {
   const headers = {'content-type': type.startsWith('text/') ? `${type}; charset=utf-8` : type, 'x-content-type-options': 'nosniff'}
   if (isText) headers.vary = 'accept-encoding'
   if (status === 200) Object.assign(headers, {etag: tag, 'cache-control': 'public, max-age=0, must-revalidate', 'accept-ranges': 'bytes'})
-  if (status === 200 && request.headers['if-none-match']?.split(/\s*,\s*/).some(given => given === tag || given === `W/${tag}` || given === '*')) {
+  if (
+    status === 200 &&
+    request.headers['if-none-match']?.split(/\s*,\s*/).some(given => given === tag || given === `W/${tag}` || given === '*')
+  ) {
     return response.writeHead(304, headers).end()
   }
   const range = status === 200 ? readRange(request, size, tag) : undefined
   if (range === null) return response.writeHead(416, {'content-range': `bytes */${size}`}).end()
   if (range) {
-    response.writeHead(206, {...headers, 'content-range': `bytes ${range.start}-${range.end}/${size}`, 'content-length': range.end - range.start + 1})
+    response.writeHead(206, {
+      ...headers,
+      'content-range': `bytes ${range.start}-${range.end}/${size}`,
+      'content-length': range.end - range.start + 1,
+    })
     return request.method === 'HEAD' ? response.end() : pipeline(createReadStream(path, range), response)
   }
-  const zips = isText && size > 1024 && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') && !/\bgzip;q=0(\.0*)?\b/.test(request.headers['accept-encoding'])
+  const zips =
+    isText &&
+    size > 1024 &&
+    /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') &&
+    !/\bgzip;q=0(\.0*)?\b/.test(request.headers['accept-encoding'])
   if (zips) Object.assign(headers, {'content-encoding': 'gzip', etag: `W/${tag}`})
   else headers['content-length'] = size
   response.writeHead(status, headers)
@@ -113,7 +151,8 @@ async function send(request, response, {path, size}, status) {
 /** One range of bytes; undefined for the whole file, null for a range that does not exist. */
 function readRange(request, size, tag) {
   const match = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
-  if (!match || (match[1] === '' && match[2] === '') || (request.headers['if-range'] && request.headers['if-range'] !== tag)) return undefined
+  if (!match || (match[1] === '' && match[2] === '') || (request.headers['if-range'] && request.headers['if-range'] !== tag))
+    return undefined
   const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
   const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1)
   return start > end || start >= size ? null : {start, end}
