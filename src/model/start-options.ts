@@ -19,6 +19,8 @@ export type StartOptions = {
   readonly isWatching: boolean
   /** The tier that was named; none: `process` for a folder, the strongest that works for a slug. */
   readonly isolation?: 'auto' | 'sandbox' | 'own-uid' | 'process'
+  /** The weakest tier that will do; a weaker one is an error. */
+  readonly requiredTier?: 'sandbox' | 'own-uid' | 'process'
   readonly sizes: ReadonlyMap<string, DynoSize>
   /** The type whose dyno gets a terminal of its own. */
   readonly tty?: string

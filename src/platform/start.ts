@@ -4,6 +4,7 @@ import {openSession, type Session} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
 import type {ProcessTable} from '../lib/process-table/process-table.ts'
+import {pause} from '../lib/wait.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
 import type {DynoSize} from '../model/dyno-size.ts'
@@ -73,31 +74,9 @@ export async function start(
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(await openAppRouter(app, {options, limits, emit: world.emit, table, warn: world.warn}))
   const [held, session] = await Promise.all([holdPorts(names), opening])
-  const sizeOf = sizes(options.sizes, slug !== undefined)
-  const ground = undo.use(
-    await openGround({
-      wish: options.isolation ?? (slug === undefined ? 'process' : 'auto'),
-      runs: slug === undefined ? 'folder' : 'slug',
-      hasSizes: slug !== undefined || options.sizes.size > 0,
-      settings,
-      session,
-    }),
-  )
-  const parts: AppDynosParts = {
-    world,
-    limits,
-    session,
-    ground,
-    router,
-    folder: slug?.folder ?? app.root,
-    isSlug: slug !== undefined,
-    baseEnv: slug === undefined ? settings.shellEnv : slugBaseEnv(settings),
-    hasColour: options.hasColour,
-    urls: router.url === undefined ? firstDynoUrls(held) : router.urls,
-    sizeOf,
-    bootMs: options.bootMs,
-    stopMs: options.stopMs,
-  }
+  const ground = undo.use(await openGround({...groundWishes(options, slug !== undefined), settings, session}))
+  const urls = router.url === undefined ? firstDynoUrls(held) : router.urls
+  const parts: AppDynosParts = {...dynoSource(app, options, {settings, slug}), world, limits, session, ground, router, urls}
   const dynos = appDynos(parts)
   const configVars = configVarValues(app.configVars)
   const releaseCommand = app.types.get('release')
@@ -123,22 +102,50 @@ export async function start(
     running,
     router,
     session,
-    urls: parts.urls,
+    urls,
     ...(lock === undefined ? {} : {lock}),
     processesLeft: () => countLeft(session),
     [Symbol.asyncDispose]: () => life.disposeAsync(),
   }
 }
 
-/** The size of each type: as the user says, else standard-1x for a slug and none for a folder. */
-function sizes(wishes: ReadonlyMap<string, DynoSize>, isSlug: boolean): (type: string) => DynoSize | undefined {
-  return type => wishes.get(type) ?? (isSlug ? slugSize : undefined)
+function groundWishes({isolation, requiredTier, sizes}: StartOptions, isSlug: boolean) {
+  return {
+    wish: isolation ?? (isSlug ? ('auto' as const) : ('process' as const)),
+    runs: isSlug ? ('slug' as const) : ('folder' as const),
+    hasSizes: isSlug || sizes.size > 0,
+    ...(requiredTier === undefined ? {} : {requiredTier}),
+  }
 }
 
-/** Every process that carries a mark of the session, whichever dyno it came from. */
+/** What the dynos of a folder and those of a slug differ in. */
+function dynoSource(
+  {root}: App,
+  {hasColour, bootMs, stopMs, sizes}: StartOptions,
+  {settings, slug}: {readonly settings: StartWorld['settings']; readonly slug: SlugInUse | undefined},
+) {
+  return {
+    folder: slug?.folder ?? root,
+    isSlug: slug !== undefined,
+    baseEnv: slug === undefined ? settings.shellEnv : slugBaseEnv(settings),
+    hasColour,
+    bootMs,
+    stopMs,
+    sizeOf: (type: string): DynoSize | undefined => sizes.get(type) ?? (slug === undefined ? undefined : slugSize),
+  }
+}
+
+const leftMs = 2_000
+
+/** Every process that carries a mark of the session, whichever dyno it came from; the last ones may take a moment to be gone. */
 async function countLeft({id, scanner}: Session): Promise<number> {
-  const {marked} = await scanner.scan()
-  return [...marked].filter(([marker]) => isOfSession(marker, id)).reduce((sum, [, processes]) => sum + processes.length, 0)
+  const deadline = performance.now() + leftMs
+  for (;;) {
+    const {marked} = await scanner.scan()
+    const left = [...marked].flatMap(([marker, processes]) => (isOfSession(marker, id) ? processes.filter(({isZombie}) => !isZombie) : []))
+    if (left.length === 0 || performance.now() > deadline) return left.length
+    await pause(20)
+  }
 }
 
 function processReader(table: ProcessTable) {

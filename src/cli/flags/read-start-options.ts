@@ -22,6 +22,7 @@ export function readStartOptions(sources: OptionSources): StartOptions {
   const formation = optionalText(values, 'formation')
   const tty = optionalText(values, 'tty')
   const isolation = optionalText(values, 'isolation')
+  const requiredTier = optionalText(values, 'require-isolation')
   const proto = optionalText(values, 'forwarded-proto')
   return {
     formation: {arguments: sources.arguments, except: list(values, 'except'), ...(formation === undefined ? {} : {formation})},
@@ -37,6 +38,7 @@ export function readStartOptions(sources: OptionSources): StartOptions {
     stopMs: seconds(optionalText(values, 'timeout-stop'), '--timeout-stop') ?? (isSlug ? limits.stopSlugMs : limits.stopFolderMs),
     after: list(values, 'after'),
     isWatching: values['watch'] === true,
+    ...(requiredTier === undefined ? {} : {requiredTier: requiredTier as NonNullable<StartOptions['requiredTier']>}),
     sizes: parseSizes(list(values, 'size')),
     ...(isolation === undefined ? {} : {isolation: isolation as NonNullable<StartOptions['isolation']>}),
     hasColour: sources.hasColour,
