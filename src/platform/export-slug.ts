@@ -1,9 +1,11 @@
+import {dirname} from 'node:path'
 import {exportSlug} from '../engines/slug/export-slug.ts'
 import type {SlugStore} from '../engines/slug/slug-store.ts'
 import type {Packing} from '../lib/pack-frames.ts'
 import {HomeportError} from '../model/error.ts'
 import type {SlugId} from '../model/slug.ts'
 import {findSlug} from './find-slug.ts'
+import {requireFolder} from './require-folder.ts'
 
 const packings: readonly (readonly [ending: string, packing: Packing])[] = [
   ['.tar.zst', 'tar.zst'],
@@ -21,5 +23,6 @@ export async function exportSlugFile(word: string, {store, file}: {store: SlugSt
       hint: 'Let it end in .tar.gz, .tar.zst or .tar.',
     })
   }
+  requireFolder(dirname(file))
   return {id: slug.id, bytes: await exportSlug(slug, {store, file, packing})}
 }
