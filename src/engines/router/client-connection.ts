@@ -1,4 +1,5 @@
 import type {Socket} from 'node:net'
+import {unsentBytes} from '../../lib/unsent-bytes.ts'
 import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import type {Backends} from './backends.ts'
 import {DONE, MORE} from './bytes.ts'
@@ -48,7 +49,7 @@ export class ClientConnection implements Client, Timed {
   #pending: Buffer = noBytes
   #isReading = true
   #unfinishedBytes = 0
-  #takenBytes = 0
+  #unsentBytes = 0
   /** Of the client, a v4 one always as v4; empty until it is needed. */
   #address = ''
   #usualLines = ''
@@ -252,12 +253,11 @@ export class ClientConnection implements Client, Timed {
     this.socket.resume()
   }
 
-  /** Whether bytes left for the client, of those that wait, since this was asked last. */
+  /** Whether the client took some of what waits for it since this was asked last. */
   hasTakenBytes(): boolean {
-    if (this.socket.writableLength === 0) return false
-    const takenBytes = this.socket.bytesWritten - this.socket.writableLength
-    const hasTaken = takenBytes > this.#takenBytes
-    this.#takenBytes = takenBytes
+    const unsent = unsentBytes(this.socket)
+    const hasTaken = unsent !== 0 && unsent !== this.#unsentBytes
+    this.#unsentBytes = unsent
     return hasTaken
   }
 

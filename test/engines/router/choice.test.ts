@@ -60,15 +60,12 @@ describe('b.1 and b.5, which dyno', () => {
   })
 
   test('at most 10 dynos are tried', async ({makeRig}) => {
-    const rig = await makeRig({dynos: 12})
-    for (const dyno of rig.dynos) await dyno.close()
+    const rig = await makeRig({dynos: 11, random: () => 0})
+    for (const dyno of rig.dynos.slice(0, 10)) await dyno.close()
+    rig.dynos[10]?.answers(ok)
     await (await rig.connect()).send(get).reads(/^HTTP\/1\.1 503 /)
-    expect((await rig.event()).code).toBe('H21')
-    const left = Array.from({length: 3}, async () => {
-      await (await rig.connect()).send(get).reads(/^HTTP\/1\.1 503 /)
-    })
-    await Promise.all(left)
-    expect(rig.events.map(({code}) => code)).toEqual(['H21', 'H21', 'H21', 'H21'])
+    expect(await rig.event()).toMatchObject({code: 'H21', dyno: 'web.10'})
+    await (await rig.connect()).send(get).reads(/^HTTP\/1\.1 200 /)
   })
 
   test('H19: no connection within 5 s', async ({makeRig, onTestFinished}) => {

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest'
 import {openFuzz} from './fuzz/rounds.ts'
 
 /** Seeds of every run; `npm run fuzz router` goes on from here for as long as one likes. */
-const seeds = Array.from({length: 150}, (_, i) => i + 1)
+const seeds = Array.from({length: 100}, (_, i) => i + 1)
 
 test('conversations within the rules: every byte at its place, one event for each request', {timeout: 120_000}, async ({
   onTestFinished,

@@ -1,4 +1,5 @@
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
+import {setImmediate} from 'node:timers/promises'
 import {test as base, expect} from 'vitest'
 import type {Backends} from '../../../src/engines/router/backends.ts'
 import {Router, type RouterOptions} from '../../../src/engines/router/router.ts'
@@ -49,8 +50,11 @@ export class Dyno {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  /** Answers every request on every connection; of a request it waits for the head and a body by its Content-Length. */
-  answers(answer: string | ((head: string, body: string) => string)): this {
+  /**
+   * Answers every request on every connection; of a request it waits for the head and a body by its Content-Length. `pieceBytes`:
+   * the answer leaves in pieces of that size, each in a turn of its own.
+   */
+  answers(answer: string | ((head: string, body: string) => string), {pieceBytes = Number.POSITIVE_INFINITY} = {}): this {
     const serve = (peer: Peer) => {
       peer.socket.on('data', () => {
         for (;;) {
@@ -61,7 +65,7 @@ export class Dyno {
           if (peer.text.length < end) return
           const body = peer.text.slice(headEnd + 4, end)
           peer.text = peer.text.slice(end)
-          peer.send(typeof answer === 'string' ? answer : answer(head, body))
+          void sendPieces(peer, typeof answer === 'string' ? answer : answer(head, body), pieceBytes)
         }
       })
     }
@@ -77,6 +81,14 @@ export class Dyno {
   async close(): Promise<void> {
     for (const peer of this.peers) peer.close()
     await new Promise(resolve => this.#server.close(resolve))
+  }
+}
+
+async function sendPieces(peer: Peer, text: string, pieceBytes: number): Promise<void> {
+  peer.send(text.slice(0, pieceBytes))
+  for (let at = pieceBytes; at < text.length; at += pieceBytes) {
+    await setImmediate()
+    peer.send(text.slice(at, at + pieceBytes))
   }
 }
 
