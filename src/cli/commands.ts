@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'ps:restart': async () => (await import('./commands/ps/restart.ts')).PsRestart,
   'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
   'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
+  router: async () => (await import('./commands/router.ts')).Router,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
   start: async () => (await import('./commands/start.ts')).Start,
   status: async () => (await import('./commands/status.ts')).Status,

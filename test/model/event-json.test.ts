@@ -56,3 +56,26 @@ test('other events keep their keys, with the time in RFC 3339', () => {
   const state = {type: 'state', time: 1_764_000_000_000, dyno: 'web.1', from: 'starting', to: 'up', pid: 12, port: 5001} as const
   expect(objects(state)).toEqual([{...state, time: '2025-11-24T16:00:00.000000Z'}])
 })
+
+test('a request has the keys of the contract and no others, its line too when that is made on demand', () => {
+  const request = {
+    type: 'request',
+    time: 1_764_000_000_000,
+    method: 'GET',
+    path: '/',
+    host: 'a',
+    requestId: 'r',
+    fwd: 'f',
+    dyno: 'web.1',
+    status: 200,
+    protocol: 'http',
+  } as const
+  class OnDemand {
+    readonly fault = undefined
+    get line() {
+      return 'at=info'
+    }
+  }
+  const event = Object.assign(new OnDemand(), request)
+  expect(objects(event)).toEqual([{...request, time: '2025-11-24T16:00:00.000000Z', line: 'at=info'}])
+})

@@ -52,10 +52,4 @@ export class RequestRecord implements RequestEvent {
     this.time = now()
     return this
   }
-
-  /** The keys of the contract (cli.md section 3); getters would be lost in JSON.stringify. */
-  toJSON(): Record<string, unknown> {
-    const {type, time, code, method, path, host, requestId, fwd, dyno, connectMs, serviceMs, status, bytes, protocol, line} = this
-    return {type, time, code, method, path, host, requestId, fwd, dyno, connectMs, serviceMs, status, bytes, protocol, line}
-  }
 }
