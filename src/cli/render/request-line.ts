@@ -40,7 +40,7 @@ function herokuLines(): (event: RequestEvent) => string {
       second = now
       text = renderTime(now * 1000).slice(0, 20)
     }
-    const micros = Math.floor((time - now * 1000) * 1000)
-    return `${text}${String(micros).padStart(6, '0')}+00:00 heroku[router]: ${line}\n`
+    const fraction = String(Math.floor(time) % 1000).padStart(3, '0') + String(Math.floor((time % 1) * 1000)).padStart(3, '0')
+    return `${text}${fraction}+00:00 heroku[router]: ${line}\n`
   }
 }
