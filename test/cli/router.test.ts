@@ -12,7 +12,7 @@ type RunningRouter = {
 }
 
 const test = base
-  .extend('server', async (_fixtures, {onCleanup}) => {
+  .extend('server', async ({task: _}, {onCleanup}) => {
     const server = createServer((request, response) =>
       response.end(`${request.headers['x-forwarded-proto']} ${request.headers['x-forwarded-port']}`),
     )
@@ -20,7 +20,7 @@ const test = base
     onCleanup(() => new Promise(resolve => server.close(() => resolve())))
     return server
   })
-  .extend('startRouter', async (_fixtures, {onCleanup}) => {
+  .extend('startRouter', async ({task: _}, {onCleanup}) => {
     const children: ChildProcess[] = []
     onCleanup(() => {
       for (const child of children) child.kill('SIGKILL')

@@ -35,12 +35,13 @@ function herokuLines(): (event: RequestEvent) => string {
   let second = Number.NaN
   let text = ''
   return ({time, line}) => {
-    const now = Math.floor(time / 1000)
+    const micros = Math.round(time * 1000)
+    const now = Math.floor(micros / 1_000_000)
     if (now !== second) {
       second = now
       text = renderTime(now * 1000).slice(0, 20)
     }
-    const fraction = String(Math.floor(time) % 1000).padStart(3, '0') + String(Math.floor((time % 1) * 1000)).padStart(3, '0')
+    const fraction = String(micros % 1_000_000).padStart(6, '0')
     return `${text}${fraction}+00:00 heroku[router]: ${line}\n`
   }
 }
