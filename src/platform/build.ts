@@ -76,7 +76,8 @@ async function buildLocked(root: string, options: BuildOptions, report: BuildRep
   const {packs, detected} = await prepareBuildpacks({...options, root: from, workspace, context, report})
   const run = {context, say: report.say, onStep: report.onStep, ...(detected === undefined ? {} : {detected})}
   const {language, release} = await runBuildpacks(packs, run)
-  report.say(heading('Build succeeded!'))
+  // Some buildpacks say so themselves.
+  if (report.lastLine !== heading('Build succeeded!')) report.say(heading('Build succeeded!'))
   const processTypes = discoverTypes(workspace.buildDir, release.defaultProcessTypes, {language, report})
 
   const buildpacks = packs.map(({name, ref, commit: resolved}) => ({name, ref, commit: resolved}))
