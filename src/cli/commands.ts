@@ -8,6 +8,7 @@ export type CommandClass = Pick<typeof BaseCommand, 'summary' | 'examples' | 'fl
 
 /** The table of contents: the name of each command and where it is. After a change: `npm run manifest`. */
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  build: async () => (await import('./commands/build.ts')).Build,
   check: async () => (await import('./commands/check.ts')).Check,
   doctor: async () => (await import('./commands/doctor.ts')).Doctor,
   env: async () => (await import('./commands/env.ts')).Env,

@@ -1,11 +1,11 @@
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {sweepLeftovers} from '../engines/dyno/reap.ts'
 import {openSession} from '../engines/dyno/session.ts'
 import {slugStore} from '../engines/slug/slug-store.ts'
 import {copySource} from '../engines/slug/source.ts'
 import {storeSlug} from '../engines/slug/store-slug.ts'
+import {assetFolder} from '../lib/assets.ts'
 import {openProcessTable} from '../lib/process-table/process-table.ts'
 import {removeTree} from '../lib/remove-tree.ts'
 import {warning} from '../model/build-text.ts'
@@ -27,7 +27,7 @@ export type BuildSlugOptions = {
   readonly signal: AbortSignal
   /** What a folder on the command line is relative to. */
   readonly cwd: string
-  /** The folder with the buildpacks that Homeport brings; by default the one of the program's own files. */
+  /** The folder with the buildpacks that Homeport brings; by default what travels with the program. */
   readonly shippedDir?: string
   /** How large the compressed slug may be. */
   readonly maxArchiveBytes?: number
@@ -66,7 +66,7 @@ export async function buildSlug(folder: string, options: BuildSlugOptions): Prom
     emit,
     signal,
     limits: platformLimits(settings.timeScale),
-    shippedDir: options.shippedDir ?? fileURLToPath(new URL('../../buildpacks', import.meta.url)),
+    shippedDir: options.shippedDir ?? assetFolder('buildpacks', [settings.cacheDir]),
     ...(ground.workDir === undefined ? {} : {workDir: ground.workDir}),
     copySource: (root, copy) => copySource(root, {...copy, env: settings.shellEnv}),
     openRoom: ground.openRoom,
