@@ -1,73 +1,79 @@
-import type {BuildRoom} from '../engines/buildpack/build-room.ts'
-import {chooseIsolation} from '../engines/dyno/isolation/catalog.ts'
-import {type BuildSpec, pathInside} from '../engines/dyno/isolation/isolation.ts'
-import {readMachine} from '../engines/dyno/isolation/machine.ts'
 import {removeRooms} from '../engines/dyno/isolation/room.ts'
-import type {Session} from '../engines/dyno/session.ts'
+import {sweepLeftovers} from '../engines/dyno/reap.ts'
+import {openSession} from '../engines/dyno/session.ts'
 import {slugStore} from '../engines/slug/slug-store.ts'
 import {copySource} from '../engines/slug/source.ts'
 import {storeSlug} from '../engines/slug/store-slug.ts'
+import {assetFolder} from '../lib/assets.ts'
 import {privateFolder} from '../lib/private-folder.ts'
-import type {Buildpack} from '../model/buildpack.ts'
+import {openProcessTable} from '../lib/process-table/process-table.ts'
+import {warning} from '../model/build-text.ts'
 import type {Emit} from '../model/event.ts'
 import {platformLimits} from '../model/limits.ts'
-import {registryNetwork} from '../model/registries.ts'
 import type {Settings} from '../model/settings.ts'
-import type {UsedBuildpack} from '../model/slug.ts'
-import {type BuildResult, build} from './build.ts'
-import type {BuildWishes, OpenBuildRoom} from './build-options.ts'
+import {build} from './build.ts'
+import {openBuildGround} from './build-ground.ts'
+import type {BuildResult, BuildWishes} from './build-options.ts'
+import {BuildReport} from './build-report.ts'
 import {roomsOf} from './dyno-ground.ts'
-import {guardBuildRoom} from './guard-build-room.ts'
 
 export type BuildSlugOptions = {
-  readonly wishes: BuildWishes
+  readonly wishes?: BuildWishes
+  /** For ENV_DIR and BUILDPACK_URL; never part of the slug. */
   readonly configVars: ReadonlyMap<string, string>
   readonly settings: Settings
   readonly emit: Emit
+  /** Aborting ends the build and everything it started; the build then rejects with the signal's reason. */
   readonly signal: AbortSignal
-  /** What a buildpack folder on the command line is relative to. */
+  /** What a folder on the command line is relative to. */
   readonly cwd: string
-  /** The buildpacks that Homeport brings. */
-  readonly shippedDir: string
-  /** Its guardian ends the build when Homeport is killed. */
-  readonly session: Session
+  /** The folder with the buildpacks that Homeport brings; by default what travels with the program. */
+  readonly shippedDir?: string
+  /** How large the compressed slug may be. */
+  readonly maxArchiveBytes?: number
 }
 
-/** Builds the app in `root` with the strongest isolation that works here, and puts the slug into this machine's store. */
-export async function buildSlug(root: string, {session, settings, ...options}: BuildSlugOptions): Promise<BuildResult> {
+/** platform.md d.1, as of 2026. */
+export const defaultMaxArchiveBytes = 1024 ** 3
+
+/**
+ * Builds the app in `folder` on this machine: `build` with the store, the strongest isolation that works here, and a guardian
+ * that leaves nothing when Homeport is killed. Rejects as `build` does, and with ISOLATION_UNAVAILABLE.
+ */
+export async function buildSlug(folder: string, options: BuildSlugOptions): Promise<BuildResult> {
+  const {settings, emit, signal, maxArchiveBytes = defaultMaxArchiveBytes, ...rest} = options
+  const table = openProcessTable()
+  await sweepLeftovers(settings.runtimeDir, table)
+  await using session = await openSession({
+    runtimeDir: settings.runtimeDir,
+    reaper: [...settings.self, '__reap', settings.stateDir],
+    searchPath: settings.shellEnv['PATH'] ?? '',
+    dynos: 0,
+    table,
+  })
+  const roomsFolder = privateFolder(roomsOf(settings, session.id))
+  await using _rooms = {[Symbol.asyncDispose]: () => removeRooms(roomsFolder)}
+  const ground = await openBuildGround({settings, session, roomsFolder, configVars: options.configVars})
+  await using _work = ground
+  if (ground.tier !== 'sandbox')
+    new BuildReport(emit).say(warning(`No sandbox works here, so the build runs as “${ground.tier}”: see homeport doctor.`))
   const store = slugStore(settings)
-  const roomsFolder = roomsOf(settings, session.id)
-  try {
-    return await build(root, {
-      ...options,
-      settings,
-      limits: platformLimits(settings.timeScale),
-      copySource: (folder, source) => copySource(folder, {...source, env: settings.shellEnv}),
-      openRoom: openBuildRoom(settings, session, roomsFolder),
-      storeSlug: (folder, {buildpacks, ...facts}) => storeSlug(folder, {...facts, buildpacks: buildpacks.map(withoutNull), store}),
-    })
-  } finally {
-    await removeRooms(roomsFolder)
-  }
-}
-
-function openBuildRoom(settings: Settings, session: Session, roomsFolder: string): OpenBuildRoom {
-  return async ({views, network, dir}) => {
-    const machine = readMachine({searchPath: settings.shellEnv['PATH'] ?? ''})
-    privateFolder(roomsFolder)
-    const isolation = await chooseIsolation('auto', 'slug', {machine, cacheDir: settings.cacheDir, roomsFolder})
-    const spec: BuildSpec = {views, network: network === 'registries' ? registryNetwork(settings.shellEnv) : network}
-    const opened = await isolation.prepareBuild(spec, {roomsFolder})
-    const room: BuildRoom = {
-      pathInside: path => pathInside(opened.room, path),
-      wrap: command => isolation.wrapBuild(spec, opened.room, command),
-      async endAll() {},
-      [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-    }
-    return guardBuildRoom(room, {session, dir})
-  }
-}
-
-function withoutNull({name, ref, commit}: Buildpack): UsedBuildpack {
-  return {name, ref, ...(commit === null ? {} : {commit})}
+  return await build(folder, {
+    ...rest,
+    settings,
+    emit,
+    signal,
+    limits: platformLimits(settings.timeScale),
+    shippedDir: options.shippedDir ?? assetFolder('buildpacks', [settings.cacheDir]),
+    ...(ground.workDir === undefined ? {} : {workDir: ground.workDir}),
+    copySource: (root, copy) => copySource(root, {...copy, env: settings.shellEnv}),
+    openRoom: ground.openRoom,
+    storeSlug: (built, {buildpacks, ...facts}) =>
+      storeSlug(built, {
+        ...facts,
+        store,
+        maxArchiveBytes,
+        buildpacks: buildpacks.map(({name, ref, commit}) => ({name, ref, ...(commit === null ? {} : {commit})})),
+      }),
+  })
 }

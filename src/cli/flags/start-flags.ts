@@ -81,12 +81,3 @@ export const startFlags = {
   router: {type: 'boolean', allowNo: true, summary: 'The router; --no-router runs the processes only.'},
   ...buildFlags,
 } as const satisfies FlagTable
-
-/** Flags of `build` (cli.md section 7). */
-export const buildCommandFlags = {
-  ...commonFlags,
-  env: runFlags.env,
-  expand: runFlags.expand,
-  ...buildFlags,
-  output: {type: 'option', char: 'o', helpValue: 'FILE', summary: 'Write the slug to an archive too: .tar, .tar.gz, .tar.zst.'},
-} as const satisfies FlagTable

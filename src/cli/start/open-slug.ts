@@ -1,19 +1,16 @@
-import {openSession} from '../../engines/dyno/session.ts'
-import {openProcessTable} from '../../lib/process-table/process-table.ts'
 import {configVarValues} from '../../model/config-vars.ts'
 import {HomeportError} from '../../model/error.ts'
 import type {Emit} from '../../model/event.ts'
 import type {Settings} from '../../model/settings.ts'
-import type {BuildResult} from '../../platform/build.ts'
-import type {BuildWishes} from '../../platform/build-options.ts'
+import type {BuildResult} from '../../platform/build-options.ts'
 import {buildSlug} from '../../platform/build-slug.ts'
 import {realFolder} from '../../platform/read-app-file.ts'
 import {readConfigVars} from '../../platform/read-config-vars.ts'
 import {type SlugInUse, useSlugOf} from '../../platform/run-slug.ts'
+import {buildWishes} from '../flags/build-wishes.ts'
 import {configVarOptions} from '../flags/config-var-options.ts'
 import type {FlagValues} from '../flags/flag-table.ts'
 import {optionalText} from '../flags/read-start-options.ts'
-import {shippedBuildpacks} from '../shipped-buildpacks.ts'
 
 export type BuildRequest = {
   readonly values: FlagValues
@@ -27,13 +24,6 @@ export type BuildRequest = {
 export async function buildByFlags({values, settings, emit, stop}: BuildRequest): Promise<BuildResult> {
   const root = realFolder(optionalText(values, 'root') ?? '.')
   const {configVars} = readConfigVars(root, {...configVarOptions(values, settings), withDefault: true})
-  await using session = await openSession({
-    runtimeDir: settings.runtimeDir,
-    reaper: [...settings.self, '__reap', settings.stateDir],
-    searchPath: settings.shellEnv['PATH'] ?? '',
-    dynos: 0,
-    table: openProcessTable(),
-  })
   return await buildSlug(root, {
     wishes: buildWishes(values),
     configVars: new Map(Object.entries(configVarValues(configVars))),
@@ -41,8 +31,6 @@ export async function buildByFlags({values, settings, emit, stop}: BuildRequest)
     emit,
     signal: stop,
     cwd: process.cwd(),
-    shippedDir: shippedBuildpacks(settings),
-    session,
   })
 }
 
@@ -53,16 +41,4 @@ export async function openSlug(request: BuildRequest): Promise<SlugInUse> {
     throw new HomeportError('USAGE', '--slug and --build exclude each other.', {hint: 'Give one of them.'})
   }
   return await useSlugOf(reference ?? (await buildByFlags(request)).slug, request.settings)
-}
-
-function buildWishes(values: FlagValues): BuildWishes {
-  const buildpacks = values['buildpack']
-  const [stack, commit, network] = ['stack', 'commit', 'build-network'].map(name => optionalText(values, name))
-  return {
-    ...(buildpacks === undefined ? {} : {buildpacks: Array.isArray(buildpacks) ? buildpacks : [String(buildpacks)]}),
-    ...(stack === undefined ? {} : {stack}),
-    ...(commit === undefined ? {} : {commit}),
-    ...(network === undefined ? {} : {network: network as NonNullable<BuildWishes['network']>}),
-    clearCache: values['clear-cache'] === true,
-  }
 }
