@@ -34,7 +34,12 @@ export class FrameWriter {
     return this.#written + this.#used
   }
 
-  /** What is left of the current frame, never empty: write into it, then call `filled`. */
+  /** How many bytes the current frame has room for, at least one. */
+  get roomBytes(): number {
+    return this.#buffer.length - this.#used
+  }
+
+  /** What is left of the current frame: write into it, then call `filled`. */
   get room(): Buffer {
     return this.#buffer.subarray(this.#used)
   }

@@ -12,7 +12,13 @@ export type TarEntry = {
 }
 
 /** What all members have in common. */
-export type TarOwner = {readonly uid: number; readonly gid: number; readonly mtimeSeconds: number}
+export type TarOwner = {
+  readonly uid: number
+  readonly gid: number
+  readonly mtimeSeconds: number
+  /** What PAX headers are called. */
+  readonly paxName: ByteName
+}
 
 export const tarBlockBytes = 512
 /** Two blocks of zeros end an archive. */
@@ -24,31 +30,80 @@ const maxPrefixBytes = 155
 const maxOctalSize = 8 ** 11 - 1
 const notAscii = /[^\x00-\x7f]/
 
-/**
- * The header of a member: one block of POSIX ustar; before it a PAX header where ustar cannot say it (long names, names that
- * are not ASCII, 8 GiB and more). The same entry gives the same bytes, always.
- */
-export function tarHeader(entry: TarEntry, owner: TarOwner, paxName: ByteName): Buffer {
-  const split = splitName(entry.name)
-  const target = entry.target ?? ''
-  const records = paxRecords(entry, split === undefined)
-  const block = headerBlock(
-    {
+/** How many bytes follow `sizeBytes` of content, so that the next header begins at a whole block. */
+export function tarPadding(sizeBytes: number): number {
+  return (tarBlockBytes - (sizeBytes % tarBlockBytes)) % tarBlockBytes
+}
+
+/** Makes the headers of an archive's members. */
+export class TarHeaders {
+  readonly #paxName: ByteName
+  /** A block with what all have in common, and the sum of its bytes. */
+  readonly #common = Buffer.alloc(tarBlockBytes)
+  readonly #commonSum: number
+
+  constructor({uid, gid, mtimeSeconds, paxName}: TarOwner) {
+    this.#paxName = paxName
+    this.#common.write(octal(uid, 7), 108, 'latin1')
+    this.#common.write(octal(gid, 7), 116, 'latin1')
+    this.#common.write(octal(mtimeSeconds, 11), 136, 'latin1')
+    this.#common.write('        ', 148, 'latin1')
+    this.#common.write('ustar\x0000', 257, 'latin1')
+    this.#common.write(octal(0, 7), 329, 'latin1')
+    this.#common.write(octal(0, 7), 337, 'latin1')
+    this.#commonSum = this.#common.reduce((sum, byte) => sum + byte, 0)
+  }
+
+  /**
+   * The header of a member: one block of POSIX ustar; before it a PAX header where ustar cannot say it (long names, names that
+   * are not ASCII, 8 GiB and more). The same entry gives the same bytes, always.
+   */
+  header(entry: TarEntry): Buffer {
+    const split = splitName(entry.name)
+    const target = entry.target ?? ''
+    const records = paxRecords(entry, split === undefined)
+    const block = this.#block({
       name: split?.name ?? entry.name.slice(0, maxNameBytes),
       prefix: split?.prefix ?? '',
       typeFlag: typeFlags[entry.kind],
       mode: entry.mode,
       sizeBytes: entry.sizeBytes > maxOctalSize ? 0 : entry.sizeBytes,
       target: target.slice(0, maxNameBytes),
-    },
-    owner,
-  )
-  return records.length === 0 ? block : Buffer.concat([...paxBlocks(records, owner, paxName), block])
+    })
+    return records.length === 0 ? block : Buffer.concat([...this.#paxBlocks(records), block])
+  }
+
+  #paxBlocks(records: readonly Buffer[]): readonly Buffer[] {
+    const content = Buffer.concat(records)
+    const header = this.#block({name: this.#paxName, prefix: '', typeFlag: 'x', mode: 0o644, sizeBytes: content.length, target: ''})
+    return [header, content, Buffer.alloc(tarPadding(content.length))]
+  }
+
+  #block({name, prefix, typeFlag, mode, sizeBytes, target}: BlockFields): Buffer {
+    const block = Buffer.from(this.#common)
+    let sum = this.#commonSum
+    const write = (text: string, at: number) => {
+      block.write(text, at, 'latin1')
+      for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index)
+    }
+    write(name, 0)
+    write(octal(mode, 7), 100)
+    write(octal(sizeBytes, 11), 124)
+    write(typeFlag, 156)
+    if (target !== '') write(target, 157)
+    if (prefix !== '') write(prefix, 345)
+    block.write(`${octal(sum, 6)}\x00 `, 148, 'latin1')
+    return block
+  }
 }
 
-/** How many bytes follow `sizeBytes` of content, so that the next header begins at a whole block. */
-export function tarPadding(sizeBytes: number): number {
-  return (tarBlockBytes - (sizeBytes % tarBlockBytes)) % tarBlockBytes
+type BlockFields = {
+  readonly name: ByteName
+  readonly prefix: ByteName
+  readonly typeFlag: string
+  readonly mode: number
+  readonly sizeBytes: number
+  readonly target: ByteName
 }
 
 function splitName(name: ByteName): {readonly name: ByteName; readonly prefix: ByteName} | undefined {
@@ -82,42 +137,6 @@ function paxRecord(key: string, value: ByteName): Buffer {
   let length = rest.length
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length
   return Buffer.from(`${length}${rest}`, 'latin1')
-}
-
-function paxBlocks(records: readonly Buffer[], owner: TarOwner, paxName: ByteName): readonly Buffer[] {
-  const content = Buffer.concat(records)
-  const header = headerBlock({name: paxName, prefix: '', typeFlag: 'x', mode: 0o644, sizeBytes: content.length, target: ''}, owner)
-  return [header, content, Buffer.alloc(tarPadding(content.length))]
-}
-
-type BlockFields = {
-  readonly name: ByteName
-  readonly prefix: ByteName
-  readonly typeFlag: string
-  readonly mode: number
-  readonly sizeBytes: number
-  readonly target: ByteName
-}
-
-function headerBlock({name, prefix, typeFlag, mode, sizeBytes, target}: BlockFields, owner: TarOwner): Buffer {
-  const block = Buffer.alloc(tarBlockBytes)
-  block.write(name, 0, 'latin1')
-  block.write(octal(mode, 7), 100, 'latin1')
-  block.write(octal(owner.uid, 7), 108, 'latin1')
-  block.write(octal(owner.gid, 7), 116, 'latin1')
-  block.write(octal(sizeBytes, 11), 124, 'latin1')
-  block.write(octal(owner.mtimeSeconds, 11), 136, 'latin1')
-  block.write('        ', 148, 'latin1')
-  block.write(typeFlag, 156, 'latin1')
-  block.write(target, 157, 'latin1')
-  block.write('ustar\x0000', 257, 'latin1')
-  block.write(octal(0, 7), 329, 'latin1')
-  block.write(octal(0, 7), 337, 'latin1')
-  block.write(prefix, 345, 'latin1')
-  let sum = 0
-  for (const byte of block) sum += byte
-  block.write(`${octal(sum, 6)}\x00 `, 148, 'latin1')
-  return block
 }
 
 function octal(value: number, digits: number): string {

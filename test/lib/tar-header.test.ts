@@ -3,14 +3,14 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {byteName} from '../../src/lib/file-name.ts'
-import {type TarEntry, tarHeader, tarPadding} from '../../src/lib/tar-header.ts'
+import {type TarEntry, TarHeaders, tarPadding} from '../../src/lib/tar-header.ts'
 import {TarReader} from '../../src/lib/tar-reader.ts'
 import {readTree} from '../support/file-tree.ts'
 import {test} from '../support/temp-folder.ts'
 
-const owner = {uid: 1000, gid: 1000, mtimeSeconds: 315_532_801}
+const headers = new TarHeaders({uid: 1000, gid: 1000, mtimeSeconds: 315_532_801, paxName: 'PaxHeader'})
 const entry = (more: Partial<TarEntry>): TarEntry => ({name: 'a', kind: 'file', mode: 0o644, sizeBytes: 0, ...more})
-const header = (more: Partial<TarEntry>) => tarHeader(entry(more), owner, 'PaxHeader')
+const header = (more: Partial<TarEntry>) => headers.header(entry(more))
 
 const entries: readonly Partial<TarEntry>[] = [
   {name: 'a', sizeBytes: 3},

@@ -1,7 +1,19 @@
 import type {ByteName} from '../../lib/file-name.ts'
 
 /** Files that steer programs, by their names; what other files say about `/app` is their own affair. */
-const configName = /(?:^|\/)(?:\.profile\.d\/[^/]+|[^/]+\.(?:conf|cfg|cnf|ini|toml|ya?ml|properties|pth|env))$|^\.profile$/
+const configEndings: ReadonlySet<string> = new Set([
+  'conf',
+  'cfg',
+  'cnf',
+  'ini',
+  'toml',
+  'yml',
+  'yaml',
+  'properties',
+  'pth',
+  'env',
+  'profile',
+])
 const maxConfigBytes = 64 * 1024
 /** Third parties' files by the thousand. */
 const packageFolder = /(?:^|\/)(?:node_modules|site-packages|gems)\//
@@ -17,6 +29,10 @@ export function namesAppPath(path: ByteName, content: Buffer): boolean {
     const line = content.toString('latin1', 2, Math.min(content.length, 256)).split('\n', 1)[0] ?? ''
     if (/^\s*\/app\//.test(line)) return true
   }
-  if (content.length > maxConfigBytes || !configName.test(path) || packageFolder.test(path)) return false
+  if (content.length > maxConfigBytes || !isConfig(path) || packageFolder.test(path)) return false
   return content.includes('/app/') && appPath.test(content.toString('latin1'))
+}
+
+function isConfig(path: ByteName): boolean {
+  return configEndings.has(path.slice(path.lastIndexOf('.') + 1)) || path.startsWith('.profile.d/')
 }

@@ -4,7 +4,7 @@ import {FrameWriter} from '../../lib/frame-writer.ts'
 import {type FramePacking, framePacking, type Packing} from '../../lib/pack-frames.ts'
 import {writeAll} from '../../lib/write-all.ts'
 import {slugHex} from '../../model/slug.ts'
-import {appendEnd, appendFile, appendFolder, appendLink, appendPadding} from './canonical-tar.ts'
+import {CanonicalTar} from './canonical-tar.ts'
 import {DamagedObjectError, type ObjectReader} from './object-reader.ts'
 import type {Pack} from './pack.ts'
 import type {SlugRecord} from './slug-records.ts'
@@ -94,18 +94,19 @@ async function makeArchive(
 
 /** The canonical tar of a slug, out of the store. */
 export async function appendSlug(frames: FrameWriter, objects: ObjectReader, {root}: SlugRecord): Promise<void> {
-  await appendFolder(frames, '')
+  const tar = new CanonicalTar(frames)
+  await tar.folder('')
   for (const {path, entry} of walkTree(objects, root)) {
-    if (entry.kind === 'folder') await appendFolder(frames, path)
-    else if (entry.kind === 'link') await appendLink(frames, path, entry.target)
+    if (entry.kind === 'folder') await tar.folder(path)
+    else if (entry.kind === 'link') await tar.link(path, entry.target)
     else {
-      await appendFile(frames, path, entry)
+      await tar.file(path, entry)
       const parts = objects.parts(entry.content)
       for (let part = atPath(path, () => parts.next()); !part.done; part = atPath(path, () => parts.next())) await frames.append(part.value)
-      await appendPadding(frames, entry.sizeBytes)
+      await tar.padding(entry.sizeBytes)
     }
   }
-  await appendEnd(frames)
+  await tar.end()
 }
 
 function checkDigest({id}: SlugRecord, actual: string): void {

@@ -3,10 +3,10 @@ import {type ByteName, byteName, textOf} from '../../lib/file-name.ts'
 import type {FrameWriter} from '../../lib/frame-writer.ts'
 import {encodeFacts, PlatformVotes, type SlugPlatform} from '../../model/slug-platform.ts'
 import {namesAppPath} from './app-paths.ts'
-import {appendEnd, appendFile, appendFolder, appendLink, appendPadding} from './canonical-tar.ts'
+import {CanonicalTar} from './canonical-tar.ts'
 import {PackWriter} from './pack-writer.ts'
 import {SourceFile} from './read-source-file.ts'
-import {type ScannedEntry, type ScannedFile, type ScannedFolder, setStats} from './scan-folder.ts'
+import type {ScannedEntry, ScannedFile, ScannedFolder} from './scan-folder.ts'
 import {contentId, encodeFolder, type ObjectId, type TreeEntry} from './tree-object.ts'
 
 export type PackedFolder = {
@@ -23,6 +23,15 @@ export type PackedFolder = {
   readonly appPathFiles: readonly string[]
 }
 
+export type PackFolderOptions = {
+  readonly folder: string
+  /** The new file that the pack is written to. */
+  readonly packPath: string
+  /** Learns the exact times of the files too, for a stat cache. */
+  readonly keepsStats: boolean
+  readonly signal?: AbortSignal
+}
+
 const maxAppPathFiles = 20
 
 /**
@@ -30,14 +39,11 @@ const maxAppPathFiles = 20
  * canonical tar, the slug's id, the content ids of all files, and what they need of a machine. `writer` is left open, so that
  * the pack can be finished or thrown away.
  */
-export async function packFolder(
-  root: ScannedFolder,
-  {folder, packPath, signal}: {folder: string; packPath: string; signal?: AbortSignal},
-): Promise<PackedFolder> {
+export async function packFolder(root: ScannedFolder, options: PackFolderOptions): Promise<PackedFolder> {
   const digest = createHash('sha256')
-  const writer = new PackWriter(packPath, {onFrame: frame => digest.update(frame)})
+  const writer = new PackWriter(options.packPath, {onFrame: frame => digest.update(frame)})
   try {
-    const packer = new FolderPacker(writer, byteName(folder), signal)
+    const packer = new FolderPacker(writer, options)
     const rootId = await packer.pack(root)
     let slugHex = ''
     const archiveBytes = await writer.endArchive(() => (slugHex = digest.copy().digest('hex')))
@@ -58,26 +64,28 @@ class FolderPacker {
   files = 0
   readonly #writer: PackWriter
   readonly #frames: FrameWriter
+  readonly #tar: CanonicalTar
   readonly #folder: ByteName
-  readonly #signal: AbortSignal | undefined
+  readonly #options: PackFolderOptions
   readonly #seen = new Set<ObjectId>()
 
-  constructor(writer: PackWriter, folder: ByteName, signal: AbortSignal | undefined) {
+  constructor(writer: PackWriter, options: PackFolderOptions) {
     this.#writer = writer
     this.#frames = writer.frames
-    this.#folder = folder
-    this.#signal = signal
+    this.#tar = new CanonicalTar(writer.frames)
+    this.#folder = byteName(options.folder)
+    this.#options = options
   }
 
   async pack(root: ScannedFolder): Promise<ObjectId> {
     const id = await this.#packFolder(root, '')
-    await appendEnd(this.#frames)
+    await this.#tar.end()
     return id
   }
 
   async #packFolder(folder: ScannedFolder, path: ByteName): Promise<ObjectId> {
-    this.#signal?.throwIfAborted()
-    await appendFolder(this.#frames, path)
+    this.#options.signal?.throwIfAborted()
+    await this.#tar.folder(path)
     const prefix = path === '' ? '' : `${path}/`
     for (const entry of folder.entries) {
       const done = this.#packEntry(entry, prefix + entry.name)
@@ -92,30 +100,30 @@ class FolderPacker {
 
   #packEntry(entry: ScannedEntry, path: ByteName): Promise<unknown> | undefined {
     if (entry.kind === 'folder') return this.#packFolder(entry, path)
-    if (entry.kind === 'link') return appendLink(this.#frames, path, entry.target)
+    if (entry.kind === 'link') return this.#tar.link(path, entry.target)
     return entry.generated === undefined ? this.#packFile(entry, path) : this.#packGenerated(entry, path, entry.generated)
   }
 
   #packFile(file: ScannedFile, path: ByteName): Promise<void> | undefined {
     using source = new SourceFile(`${this.#folder}/${path}`)
-    setStats(file, source.stats)
+    this.#look(file, source)
     // Header, content and padding in one go when all of it fits in what is left of the frame.
-    if (this.#frames.room.length < file.sizeBytes + maxAroundBytes) return this.#packLargeFile(file, path)
-    void appendFile(this.#frames, path, file)
+    if (this.#frames.roomBytes < file.sizeBytes + maxAroundBytes) return this.#packLargeFile(file, path)
+    void this.#tar.file(path, file)
     const offset = this.#frames.position
     const content = this.#frames.room.subarray(0, file.sizeBytes)
     source.fill(content)
     file.content = contentId(content)
     this.#learn(file, path, {content, offset, facts: encodeFacts(this.#vote(path, source, content))})
     void this.#frames.filled(content.length)
-    return appendPadding(this.#frames, content.length)
+    return this.#tar.padding(content.length)
   }
 
   /** A file that goes over the end of the frame. */
   async #packLargeFile(file: ScannedFile, path: ByteName): Promise<void> {
     using source = new SourceFile(`${this.#folder}/${path}`)
-    setStats(file, source.stats)
-    await appendFile(this.#frames, path, file)
+    this.#look(file, source)
+    await this.#tar.file(path, file)
     const offset = this.#frames.position
     const digest = createHash('sha256')
     let head = Buffer.alloc(0)
@@ -129,16 +137,22 @@ class FolderPacker {
     }
     file.content = digest.digest('binary')
     this.#learn(file, path, {content: head, offset, facts: encodeFacts(this.#vote(path, source, head))})
-    await appendPadding(this.#frames, source.sizeBytes)
+    await this.#tar.padding(source.sizeBytes)
   }
 
   async #packGenerated(file: ScannedFile, path: ByteName, content: Buffer): Promise<void> {
-    await appendFile(this.#frames, path, file)
+    await this.#tar.file(path, file)
     const offset = this.#frames.position
     await this.#frames.append(content)
-    await appendPadding(this.#frames, content.length)
+    await this.#tar.padding(content.length)
     file.content = contentId(content)
     this.#learn(file, path, {content, offset, facts: 0})
+  }
+
+  #look(file: ScannedFile, source: SourceFile): void {
+    file.sizeBytes = source.sizeBytes
+    file.isExecutable = source.isExecutable
+    if (this.#options.keepsStats) file.stats = source.exactStats()
   }
 
   #vote(path: ByteName, source: SourceFile, head: Buffer) {

@@ -1,6 +1,7 @@
 import {type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync} from 'node:fs'
 import {type ByteName, byteName, pathOf, shownName} from '../../lib/file-name.ts'
 import {LinkJudge} from '../../model/archive-links.ts'
+import {isExecutable} from './read-source-file.ts'
 import {contentId, inTreeOrder, type ObjectId} from './tree-object.ts'
 
 /** A file of a folder that becomes a slug. What is learned by reading it is filled in on the way. */
@@ -9,6 +10,7 @@ export type ScannedFile = {
   readonly name: ByteName
   isExecutable: boolean
   sizeBytes: number
+  /** To the nanosecond, where a stat cache is read or written. */
   stats: BigIntStats | undefined
   content: ObjectId | undefined
   /** A program or library, as `encodeFacts` writes it. */
@@ -59,21 +61,15 @@ export function scanFolder(folder: string, {withStats}: {readonly withStats: boo
 
   function scanFile({name}: Dirent, absolute: ByteName): ScannedFile {
     const file = newFile(name)
-    if (withStats) setStats(file, lstatSync(pathOf(absolute), {bigint: true}))
-    return file
+    if (!withStats) return file
+    const stats = lstatSync(pathOf(absolute), {bigint: true})
+    return {...file, stats, sizeBytes: Number(stats.size), isExecutable: isExecutable(stats)}
   }
 }
 
 /** A file of which nothing is known yet. */
 export function newFile(name: ByteName): ScannedFile {
   return {kind: 'file', name, isExecutable: false, sizeBytes: 0, stats: undefined, content: undefined, facts: 0}
-}
-
-/** The run bit of the owner alone counts, as for git. */
-export function setStats(file: ScannedFile, stats: BigIntStats): void {
-  file.stats = stats
-  file.sizeBytes = Number(stats.size)
-  file.isExecutable = (stats.mode & 0o100n) !== 0n
 }
 
 /** Puts a file whose content is made up here into the tree, in the place of whatever was there. */

@@ -54,7 +54,12 @@ export class PlatformMismatchError extends Error {
 async function packAndPublish(job: StoreJob): Promise<Stored> {
   const {options, folder, root} = job
   const packPath = temporaryPath(options.store, '.pack')
-  const settings = {folder, packPath, ...(options.signal === undefined ? {} : {signal: options.signal})}
+  const settings = {
+    folder,
+    packPath,
+    keepsStats: options.isKept === true,
+    ...(options.signal === undefined ? {} : {signal: options.signal}),
+  }
   let platform = options.expectedPlatform ?? guessPlatform(root, folder)
   try {
     for (;;) {
