@@ -101,6 +101,7 @@ export async function appendSlug(frames: FrameWriter, objects: ObjectReader, {ro
     else if (entry.kind === 'link') await tar.link(path, entry.target)
     else {
       await tar.file(path, entry)
+      await atPath(path, () => objects.prepare(entry.content))
       const parts = objects.parts(entry.content)
       for (let part = atPath(path, () => parts.next()); !part.done; part = atPath(path, () => parts.next())) await frames.append(part.value)
       await tar.padding(entry.sizeBytes)
