@@ -60,7 +60,7 @@ function phrase(words: readonly string[], random: () => number): string {
 }
 
 function text(phrases: readonly string[], size: number, random: () => number): string {
-  const own = Array.from({length: 4 + Math.ceil(size / 400)}, () => phrases[Math.floor(random() ** 1.5 * phrases.length)])
+  const own = Array.from({length: 4 + Math.ceil(size / 300)}, () => phrases[Math.floor(random() ** 1.5 * phrases.length)])
   let lines = ''
   while (lines.length < size) lines += own[Math.floor(random() ** 1.5 * own.length)]
   return lines

@@ -83,7 +83,7 @@ async function makeArchive(
     bytes += packed.length
   }
   const {frameBytes, pack, head, tail} = packing
-  const frames = new FrameWriter({frameBytes, pack, write, onFrame: frame => digest.update(frame)})
+  const frames = new FrameWriter({frameBytes, pack, write, onFrame: frame => void digest.update(frame)})
   write(head)
   await appendSlug(frames, objects, slug)
   await frames.finish()
