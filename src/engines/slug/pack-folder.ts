@@ -29,8 +29,6 @@ export type PackFolderOptions = {
   readonly folder: string
   /** The new file that the pack is written to. */
   readonly packPath: string
-  /** Learns the exact times of the files too, for a stat cache. */
-  readonly keepsStats: boolean
   readonly signal?: AbortSignal
 }
 
@@ -159,7 +157,7 @@ class FolderPacker {
   #look(file: ScannedFile, source: SourceFile): void {
     file.sizeBytes = source.sizeBytes
     file.isExecutable = source.isExecutable
-    if (this.#options.keepsStats) file.stats = source.exactStats()
+    file.stamp = source.stats
   }
 
   #vote(path: ByteName, source: SourceFile, head: Buffer) {
