@@ -7,12 +7,12 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 export function makeTree(folder: string, {files = 17_000, bytes = 170_000_000}: {files?: number; bytes?: number} = {}): void {
   const random = mulberry32(20_140_101)
   const words = Array.from({length: 4_000}, () => word(random))
-  const phrases = Array.from({length: 12_000}, () => phrase(words, random))
   const mean = bytes / files
   mkdirSync(`${folder}/src`, {recursive: true})
   writeFileSync(`${folder}/Procfile`, 'web: node server.js\n')
   writeFileSync(`${folder}/package.json`, '{"name": "sample", "private": true}\n')
-  writeFileSync(`${folder}/server.js`, text(phrases, 6_000, random))
+  writeFileSync(`${folder}/server.js`, text(words, 6_000, random))
+  const recent: string[] = []
   for (let written = 3, module = 0; written < files; module++) {
     const root = `${folder}/node_modules/${words[module % words.length]}-${module}`
     const count = Math.min(files - written, 1 + Math.floor(random() * 60))
@@ -22,8 +22,8 @@ export function makeTree(folder: string, {files = 17_000, bytes = 170_000_000}: 
       const size = Math.floor(mean * 0.35 * Math.exp(random() * 2.2 - 0.3) * (random() < 0.02 ? 12 : 0.85))
       const binary = random() < 0.012
       writeFileSync(
-        `${parent}/${phrases[Math.floor(random() * 900)]?.slice(0, 9).replaceAll(/\W/g, '_')}${index}.${binary ? 'bin' : 'js'}`,
-        binary ? noise(size, random) : text(phrases, size, random),
+        `${parent}/${words[Math.floor(random() * 900)]}${index}.${binary ? 'bin' : 'js'}`,
+        binary ? noise(size, random) : variantOrText(recent, words, size, random),
       )
     }
   }
@@ -46,24 +46,46 @@ function word(random: () => number): string {
   return letters
 }
 
-function phrase(words: readonly string[], random: () => number): string {
-  const pick = () => words[Math.floor(random() ** 2 * words.length)] ?? ''
-  const shapes = [
-    () => `const ${pick()} = ${pick()}.${pick()}(${pick()})\n`,
-    () => `  if (${pick()} === undefined) return ${pick()}\n`,
-    () => `  ${pick()}.${pick()} = function ${pick()}(${pick()}, ${pick()}) {\n`,
-    () => `// ${pick()} ${pick()} the ${pick()} of ${pick()}\n`,
-    () => `exports.${pick()} = ${pick()};\n`,
-    () => '}\n\n',
-  ]
-  return (shapes[Math.floor(random() * shapes.length)] ?? pick)()
+/** Packages bring the same code in several shapes: one file in so many is like one before it. */
+function variantOrText(recent: string[], words: readonly string[], size: number, random: () => number): string {
+  const before = random() < variants ? recent[Math.floor(random() * recent.length)] : undefined
+  if (before !== undefined) return `// ${words[Math.floor(random() * words.length)]}\n${before}`
+  const made = text(words, size, random)
+  recent.push(made)
+  if (recent.length > 30) recent.shift()
+  return made
 }
 
-function text(phrases: readonly string[], size: number, random: () => number): string {
-  const own = Array.from({length: 4 + Math.ceil(size / 400)}, () => phrases[Math.floor(random() ** 1.5 * phrases.length)])
+const variants = 0.25
+
+/** A file speaks of a few things, repeats some of its lines, and says the rest anew with the same words. */
+function text(words: readonly string[], size: number, random: () => number): string {
+  const own = Array.from({length: 6 + Math.ceil(size / wordBytes)}, () => words[Math.floor(random() ** 2 * words.length)] ?? '')
+  const said: string[] = []
   let lines = ''
-  while (lines.length < size) lines += own[Math.floor(random() ** 1.5 * own.length)]
+  while (lines.length < size) {
+    const old = random() < repeated ? said[Math.floor(random() * said.length)] : undefined
+    const line = old ?? newLine(own, random)
+    if (old === undefined) said.push(line)
+    lines += line
+  }
   return lines
+}
+
+const wordBytes = 600
+const repeated = 0.65
+
+function newLine(own: readonly string[], random: () => number): string {
+  const pick = () => own[Math.floor(random() ** 1.8 * own.length)] ?? ''
+  const shapes = [
+    () => `    const ${pick()} = ${pick()}.${pick()}(${pick()});\n`,
+    () => `    if (${pick()} === undefined) return ${pick()};\n`,
+    () => `  ${pick()}.${pick()} = function ${pick()}(${pick()}, ${pick()}) {\n`,
+    () => `    // ${pick()} ${pick()} the ${pick()} of ${pick()}\n`,
+    () => `exports.${pick()} = ${pick()};\n`,
+    () => '  }\n\n',
+  ]
+  return (shapes[Math.floor(random() * shapes.length)] ?? pick)()
 }
 
 function noise(size: number, random: () => number): Buffer {

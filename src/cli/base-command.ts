@@ -106,6 +106,17 @@ export abstract class BaseCommand extends Command {
     return this.#settings
   }
 
+  /** Does work that can be called off: when the command ends early the signal aborts, and the work may still clean up. */
+  protected async untilCalledOff<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const stop = new AbortController()
+    const working = work(stop.signal)
+    this.cleanUp.defer(async () => {
+      stop.abort()
+      await working.catch(() => {})
+    })
+    return await working
+  }
+
   /** Parses by the rules that hold for all commands: a repeatable flag takes one word, an argument is never read from stdin. */
   protected override async parse<F extends Values, B extends Values, A extends Values>(
     options: Interfaces.Input<F, B, A>,

@@ -5,8 +5,13 @@ export type FrameWriterOptions = {
   readonly pack: (frame: Buffer) => Promise<Buffer>
   /** Takes the packed frames, in order. */
   readonly write: (packed: Buffer, rawBytes: number) => void
-  /** Sees each frame in order before it is packed, and keeps nothing of it. */
-  readonly onFrame?: (frame: Buffer) => void
+  /** Sees each frame in order before it is packed; may keep it until what it returns resolves. */
+  readonly onFrame?: (frame: Buffer) => Promise<unknown> | undefined
+}
+
+/** Memory that other threads can read too. */
+function newBuffer(bytes: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(bytes))
 }
 
 /** Frames in work beside the one that is being filled: what the cores of a laptop can do, and a bound for memory. */
@@ -19,14 +24,19 @@ const framesAtOnce = 3
 export class FrameWriter {
   readonly #options: FrameWriterOptions
   readonly #free: Buffer[] = []
-  readonly #inWork: {readonly packed: Promise<Buffer>; readonly buffer: Buffer; readonly rawBytes: number}[] = []
+  readonly #inWork: {
+    readonly packed: Promise<Buffer>
+    readonly seen: Promise<unknown> | undefined
+    readonly buffer: Buffer
+    readonly rawBytes: number
+  }[] = []
   #buffer: Buffer
   #used = 0
   #written = 0
 
   constructor(options: FrameWriterOptions) {
     this.#options = options
-    this.#buffer = Buffer.allocUnsafeSlow(options.frameBytes)
+    this.#buffer = newBuffer(options.frameBytes)
   }
 
   /** How many bytes came so far. */
@@ -61,15 +71,15 @@ export class FrameWriter {
   async cut(): Promise<void> {
     if (this.#used === 0) return
     const frame = this.#buffer.subarray(0, this.#used)
-    this.#options.onFrame?.(frame)
+    const seen = this.#options.onFrame?.(frame)
     const packed = this.#options.pack(frame)
     // The error comes when it is awaited, in order; until then it must not look forgotten.
     packed.catch(() => {})
-    this.#inWork.push({packed, buffer: this.#buffer, rawBytes: this.#used})
+    this.#inWork.push({packed, seen, buffer: this.#buffer, rawBytes: this.#used})
     this.#written += this.#used
     this.#used = 0
     while (this.#inWork.length >= framesAtOnce) await this.#writeFirst()
-    this.#buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#options.frameBytes)
+    this.#buffer = this.#free.pop() ?? newBuffer(this.#options.frameBytes)
   }
 
   /** Packs and writes what is left. */
@@ -82,6 +92,7 @@ export class FrameWriter {
     const first = this.#inWork.shift()
     if (first === undefined) return
     this.#options.write(await first.packed, first.rawBytes)
+    await first.seen
     this.#free.push(first.buffer)
   }
 

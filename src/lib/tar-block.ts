@@ -29,16 +29,17 @@ export function readBlock(block: Buffer): BlockFields | string {
 
 /** The sum of all bytes with blanks in the place of the sum; some old programs added them as signed numbers. */
 function hasGoodChecksum(block: Buffer): boolean {
-  let unsigned = 8 * 0x20
-  let signed = unsigned
-  for (let index = 0; index < block.length; index++) {
-    if (index === 148) index += 8
-    const byte = block[index] ?? 0
-    unsigned += byte
-    signed += byte > 127 ? byte - 256 : byte
-  }
   const expected = readNumber(block, 148, 8)
-  return expected === unsigned || expected === signed
+  const blanks = 8 * 0x20
+  if (expected === blanks + sumOf(block, 0, 148) + sumOf(block, 156, block.length)) return true
+  const signed = new Int8Array(block.buffer, block.byteOffset, block.length)
+  return expected === blanks + sumOf(signed, 0, 148) + sumOf(signed, 156, block.length)
+}
+
+function sumOf(bytes: Uint8Array | Int8Array, start: number, end: number): number {
+  let sum = 0
+  for (let index = start; index < end; index++) sum += bytes[index] ?? 0
+  return sum
 }
 
 /** Octal digits between blanks and zero bytes, or (GNU) a binary number behind a byte of 0x80. */

@@ -21,9 +21,13 @@ export type ArchiveLimits = {readonly [name in keyof typeof archiveLimits]: numb
 
 /** Why an archive is refused, and for which member where it is one. */
 export class ArchiveRefusal extends Error {
-  constructor(reason: string, member?: ByteName) {
+  /** It would not be refused with a larger limit of unpacked bytes. */
+  readonly isTooLarge: boolean
+
+  constructor(reason: string, member?: ByteName, {isTooLarge = false} = {}) {
     super(member === undefined ? reason : `${shownName(member) || '(a member without a name)'}: ${reason}`)
     this.name = 'ArchiveRefusal'
+    this.isTooLarge = isTooLarge
   }
 }
 
@@ -170,7 +174,7 @@ export class ArchivePolicy {
   #count(sizeBytes: number, name: ByteName): void {
     this.#unpackedBytes += sizeBytes
     if (this.#unpackedBytes > this.#limits.unpackedBytes) {
-      throw new ArchiveRefusal(`with it the archive unpacks to more than ${this.#limits.unpackedBytes} bytes`, name)
+      throw new ArchiveRefusal(`with it the archive unpacks to more than ${this.#limits.unpackedBytes} bytes`, name, {isTooLarge: true})
     }
   }
 

@@ -14,11 +14,13 @@ const packings: readonly (readonly [ending: string, packing: Packing])[] = [
   ['.tar', 'tar'],
 ]
 
+export type ExportFileOptions = {readonly store: SlugStore; readonly file: string; readonly signal?: AbortSignal}
+
 /** Writes a slug of the store into an archive file, packed as the file's name says. Rejects with SLUG_UNKNOWN, FLAG_INVALID, SLUG_DAMAGED. */
-export async function exportSlugFile(word: string, {store, file}: {store: SlugStore; file: string}): Promise<{id: SlugId; bytes: number}> {
+export async function exportSlugFile(word: string, {store, file, signal}: ExportFileOptions): Promise<{id: SlugId; bytes: number}> {
   const slug = findSlug(store, word)
   requireFolder(dirname(file))
-  return {id: slug.id, bytes: await exportSlug(slug, {store, file, packing: packingOf(file)})}
+  return {id: slug.id, bytes: await exportSlug(slug, {store, file, packing: packingOf(file), ...(signal === undefined ? {} : {signal})})}
 }
 
 /** How an archive of that name is packed. Throws FLAG_INVALID when the name does not say it. */

@@ -15,6 +15,7 @@ export type UnpackOptions = {
   /** A new folder, or one with nothing in it. */
   readonly to: string
   readonly limits?: Partial<ArchiveLimits>
+  readonly signal?: AbortSignal
 }
 
 export type Unpacked = {
@@ -27,14 +28,15 @@ export type Unpacked = {
  * Writes the app of a slug (by its id) or of an archive file into a folder. Rejects with SLUG_UNKNOWN, FLAG_INVALID for a folder
  * with something in it, ARCHIVE_REFUSED, SLUG_DAMAGED; then the folder is as it was.
  */
-export async function unpack(idOrFile: string, {store, to, limits}: UnpackOptions): Promise<Unpacked> {
+export async function unpack(idOrFile: string, {store, to, limits, signal}: UnpackOptions): Promise<Unpacked> {
   checkFolder(to)
+  const until = signal === undefined ? {} : {signal}
   if (!isArchiveFile(idOrFile, store)) {
     const slug = findSlug(store, idOrFile)
-    await unpackSlug(slug, {store, to})
+    await unpackSlug(slug, {store, to, ...until})
     return {folder: to, id: slug.id}
   }
-  await unpackArchive(idOrFile, {to, ...(limits === undefined ? {} : {limits})})
+  await unpackArchive(idOrFile, {to, ...(limits === undefined ? {} : {limits}), ...until})
   return {folder: to}
 }
 

@@ -106,7 +106,10 @@ test('a hostile archive is exit 4 with member and reason in one line', async ({r
 
 test('--max-size is the limit of what an archive may unpack to', async ({run, folder}) => {
   writeFileSync(join(folder, 'a.tar'), tarBytes([{name: 'app/Procfile', content: `web: ${'w'.repeat(2000)}\n`}]))
-  expect((await run('slugs:unpack', 'a.tar', 'out', '--max-size', '1K')).code).toBe(4)
+  expect(await run('slugs:unpack', 'a.tar', 'out', '--max-size', '1K')).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('--max-size 2G'),
+  })
   expect((await run('slugs:unpack', 'a.tar', 'out', '--max-size', '2K')).code).toBe(0)
   expect((await run('slugs:unpack', 'a.tar', 'out2', '--max-size', 'lots')).code).toBe(2)
 })

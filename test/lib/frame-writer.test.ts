@@ -9,7 +9,7 @@ function writer(frameBytes: number, pack = async (frame: Buffer): Promise<Buffer
     frameBytes,
     pack,
     write: packed => written.push(packed.toString()),
-    onFrame: frame => seen.push(frame.toString()),
+    onFrame: frame => void seen.push(frame.toString()),
   })
   return {frames, written, seen}
 }

@@ -129,7 +129,10 @@ async function refusing<T>(file: string, action: () => Promise<T>): Promise<T> {
     const reason = reasonOf(cause)
     if (reason === undefined) throw cause
     throw new HomeportError('ARCHIVE_REFUSED', `${basename(file)} is refused: ${reason}.`, {
-      hint: 'Nothing of it was kept. Archives made by `homeport slugs:export` or by `tar czf slug.tgz ./app` are accepted.',
+      hint:
+        cause instanceof ArchiveRefusal && cause.isTooLarge
+          ? 'Nothing of it was kept. If you trust it, allow more: --max-size 2G'
+          : 'Nothing of it was kept. Archives made by `homeport slugs:export` or by `tar czf slug.tgz ./app` are accepted.',
       cause,
     })
   }

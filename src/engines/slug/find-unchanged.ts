@@ -15,7 +15,7 @@ export function findUnchanged(job: StoreJob, cache: StatCache): Stored | undefin
   const {root, objects} = job
   let unknownBytes = 0
   for (const {file} of filesOf(root)) {
-    const content = file.stats === undefined ? undefined : cache.contentOf(file.stats)
+    const content = file.stamp === undefined ? undefined : cache.contentOf(file.stamp)
     if (content !== undefined && objects.has(content)) file.content = content
     else unknownBytes += file.sizeBytes
   }

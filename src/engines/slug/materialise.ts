@@ -5,7 +5,7 @@ import {TreeWriter, type TreeWriterOptions} from './tree-writer.ts'
 
 /**
  * Writes a slug's app folder out of the store, every file checked against its id, into a folder that is new or empty. Rejects
- * with DamagedPathError, after removing what it wrote. Gives others a turn now and then.
+ * with DamagedPathError, after removing what it wrote. Gives others a turn with every frame.
  */
 export async function materialise(
   {root}: Pick<SlugRecord, 'root'>,
@@ -14,16 +14,16 @@ export async function materialise(
 ): Promise<void> {
   const writer = new TreeWriter(to, options)
   try {
-    let written = 0
     for (const {path, entry} of walkTree(objects, root)) {
       if (entry.kind === 'folder') writer.folder(path)
       else if (entry.kind === 'link') writer.link(path, entry.target)
       else {
+        const prepared = atPath(path, () => objects.prepare(entry.content))
+        if (prepared !== undefined) await prepared
         writer.openFile(path, entry)
         const parts = objects.parts(entry.content)
         for (let part = atPath(path, () => parts.next()); !part.done; part = atPath(path, () => parts.next())) writer.write(part.value)
         writer.closeFile()
-        if (++written % filesPerTurn === 0) await new Promise(setImmediate)
       }
     }
     writer.finish()
@@ -32,5 +32,3 @@ export async function materialise(
     throw error
   }
 }
-
-const filesPerTurn = 256

@@ -29,6 +29,7 @@ export class ObjectReader implements Disposable {
   readonly #locations = new Map<ObjectId, Location>()
   /** In the order of their last use. */
   readonly #frames = new Map<string, Buffer>()
+  readonly #ahead = new Map<string, Promise<Buffer | undefined>>()
 
   constructor(packs: readonly Pack[]) {
     this.packs = packs
@@ -51,6 +52,37 @@ export class ObjectReader implements Disposable {
     const actual = contentId(bytes)
     if (actual !== id) throw new DamagedObjectError(id, actual)
     return bytes
+  }
+
+  /**
+   * Unpacks the frame that an object lies in on another core, and begins with the one behind it, since objects are mostly asked
+   * for in the order in which they lie. Undefined when `parts` and `read` will not have to unpack anything.
+   */
+  prepare(id: ObjectId): Promise<void> | undefined {
+    const {pack, object} = this.#locate(id)
+    if (object.length === 0) return undefined
+    const first = pack.frameAt(object.offset).frame
+    const last = Math.min(pack.frameAt(object.offset + object.length - 1).frame, first + framesKept - 2)
+    const isThere = this.#frames.has(frameKey(pack, first)) && this.#frames.has(frameKey(pack, last))
+    return isThere ? undefined : this.#unpackAhead(pack, first, last)
+  }
+
+  async #unpackAhead(pack: Pack, first: number, last: number): Promise<void> {
+    for (let frame = first; frame <= last; frame++) {
+      const key = frameKey(pack, frame)
+      const bytes = this.#frames.get(key) ?? (await this.#begin(pack, frame))
+      this.#ahead.delete(key)
+      if (bytes !== undefined) this.#keep(key, bytes)
+    }
+    if (last + 1 < pack.index.frames.length && !this.#frames.has(frameKey(pack, last + 1))) void this.#begin(pack, last + 1)
+  }
+
+  /** At most one frame of each pack is unpacked ahead. */
+  #begin(pack: Pack, frame: number): Promise<Buffer | undefined> {
+    const key = frameKey(pack, frame)
+    const begun = this.#ahead.get(key) ?? pack.frameSoon(frame).catch(() => undefined)
+    this.#ahead.set(key, begun)
+    return begun
   }
 
   /** An object in parts, for large ones: each part is valid until the next. Throws DamagedObjectError, maybe after the last part. */
@@ -124,15 +156,23 @@ export class ObjectReader implements Disposable {
   }
 
   #frame(pack: Pack, frame: number): Buffer | undefined {
-    const key = `${frame} ${pack.path}`
+    const key = frameKey(pack, frame)
     const bytes = this.#frames.get(key) ?? pack.frame(frame)
+    if (bytes !== undefined) this.#keep(key, bytes)
+    return bytes
+  }
+
+  /** The frame that was not used for the longest time gives way. */
+  #keep(key: string, bytes: Buffer): void {
     this.#frames.delete(key)
-    if (bytes === undefined) return undefined
     this.#frames.set(key, bytes)
     const [oldest] = this.#frames.keys()
     if (this.#frames.size > framesKept && oldest !== undefined) this.#frames.delete(oldest)
-    return bytes
   }
+}
+
+function frameKey(pack: Pack, frame: number): string {
+  return `${frame} ${pack.path}`
 }
 
 /** Objects larger than this are never written as a difference. */

@@ -1,6 +1,8 @@
 import {createHash} from 'node:crypto'
 import {type ByteName, byteName, textOf} from '../../lib/file-name.ts'
 import type {FrameWriter} from '../../lib/frame-writer.ts'
+import {framePacking} from '../../lib/pack-frames.ts'
+import {StreamDigest} from '../../lib/stream-digest.ts'
 import {encodeFacts, PlatformVotes, type SlugPlatform} from '../../model/slug-platform.ts'
 import {namesAppPath} from './app-paths.ts'
 import {CanonicalTar} from './canonical-tar.ts'
@@ -27,8 +29,6 @@ export type PackFolderOptions = {
   readonly folder: string
   /** The new file that the pack is written to. */
   readonly packPath: string
-  /** Learns the exact times of the files too, for a stat cache. */
-  readonly keepsStats: boolean
   readonly signal?: AbortSignal
 }
 
@@ -40,13 +40,18 @@ const maxAppPathFiles = 20
  * the pack can be finished or thrown away.
  */
 export async function packFolder(root: ScannedFolder, options: PackFolderOptions): Promise<PackedFolder> {
-  const digest = createHash('sha256')
-  const writer = new PackWriter(options.packPath, {onFrame: frame => digest.update(frame)})
+  await using digest = new StreamDigest({threadBytes: framePacking('tar.zst').frameBytes})
+  const writer = new PackWriter(options.packPath, {onFrame: frame => (isInArchive ? digest.update(frame) : undefined)})
+  let isInArchive = true
   try {
     const packer = new FolderPacker(writer, options)
     const rootId = await packer.pack(root)
     let slugHex = ''
-    const archiveBytes = await writer.endArchive(() => (slugHex = digest.copy().digest('hex')))
+    const archiveBytes = await writer.endArchive(async () => {
+      isInArchive = false
+      slugHex = await digest.hex()
+      return slugHex
+    })
     for (const [id, object] of packer.folders) await writer.append({id, facts: 0, depth: 0}, object)
     const {folders, sizeBytes, files, appPathFiles} = packer
     return {writer, root: rootId, folders, slugHex, archiveBytes, sizeBytes, files, platform: packer.votes.platform, appPathFiles}
@@ -152,7 +157,7 @@ class FolderPacker {
   #look(file: ScannedFile, source: SourceFile): void {
     file.sizeBytes = source.sizeBytes
     file.isExecutable = source.isExecutable
-    if (this.#options.keepsStats) file.stats = source.exactStats()
+    file.stamp = source.stats
   }
 
   #vote(path: ByteName, source: SourceFile, head: Buffer) {

@@ -1,4 +1,4 @@
-import {hash} from 'node:crypto'
+import {createHash} from 'node:crypto'
 import {zstdCompressSync, zstdDecompressSync} from 'node:zlib'
 import type {ObjectId} from './tree-object.ts'
 
@@ -41,7 +41,7 @@ export function encodeIndex(index: PackIndex): Buffer {
   const footer = Buffer.alloc(footerBytes)
   footer.writeUInt32LE(packed.length, 0)
   footer.writeUInt32LE(raw.length, 4)
-  footer.write(hash('sha256', packed, 'binary'), 8, 'latin1')
+  footer.write(endDigest(packed, footer), 8, 'latin1')
   footer.write(packMagic, 40, 'latin1')
   return Buffer.concat([packed, footer])
 }
@@ -54,8 +54,13 @@ export function readFooter(footer: Buffer): {readonly indexBytes: number} | unde
 
 /** Reads the index of a pack; undefined when it is damaged. */
 export function decodeIndex(packed: Buffer, footer: Buffer): PackIndex | undefined {
-  if (hash('sha256', packed, 'binary') !== footer.toString('latin1', 8, 8 + digestBytes)) return undefined
+  if (endDigest(packed, footer) !== footer.toString('latin1', 8, 8 + digestBytes)) return undefined
   return decodeRaw(zstdDecompressSync(packed, {maxOutputLength: footer.readUInt32LE(4)}))
+}
+
+/** Of the index and of the two lengths at the beginning of the footer. */
+function endDigest(packed: Buffer, footer: Buffer): string {
+  return createHash('sha256').update(packed).update(footer.subarray(0, 8)).digest('binary')
 }
 
 /** Columns, since like things beside each other pack better. */

@@ -1,5 +1,5 @@
 import {closeSync, fsyncSync, openSync} from 'node:fs'
-import {FrameWriter} from '../../lib/frame-writer.ts'
+import {FrameWriter, type FrameWriterOptions} from '../../lib/frame-writer.ts'
 import {framePacking} from '../../lib/pack-frames.ts'
 import {writeAll} from '../../lib/write-all.ts'
 import {encodeIndex, type PackedObject, type PackFrame, packMagic} from './pack-index.ts'
@@ -15,7 +15,7 @@ export class PackWriter implements Disposable {
   #isClosed = false
 
   /** `onFrame` sees the raw frames in order, for a digest of the whole. */
-  constructor(path: string, {onFrame}: {readonly onFrame?: (frame: Buffer) => void} = {}) {
+  constructor(path: string, {onFrame}: {readonly onFrame?: FrameWriterOptions['onFrame']} = {}) {
     this.#descriptor = openSync(path, 'wx', 0o600)
     writeAll(this.#descriptor, Buffer.from(packMagic, 'latin1'))
     const {frameBytes, pack} = framePacking('tar.zst')
@@ -43,9 +43,9 @@ export class PackWriter implements Disposable {
   }
 
   /** All that was appended so far is the canonical tar of a slug; resolves with the size of its archive. */
-  async endArchive(slugHex: () => string): Promise<number> {
+  async endArchive(slugHex: () => Promise<string>): Promise<number> {
     await this.frames.finish()
-    this.#archive = {slug: slugHex(), frames: this.#frames.length}
+    this.#archive = {slug: await slugHex(), frames: this.#frames.length}
     return this.#packedBytes
   }
 

@@ -1,5 +1,6 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
-import {zstdDecompressSync} from 'node:zlib'
+import {promisify} from 'node:util'
+import {zstdDecompress, zstdDecompressSync} from 'node:zlib'
 import {decodeIndex, footerBytes, type PackIndex, packMagic, readFooter} from './pack-index.ts'
 
 /** A finished pack, open for reading. */
@@ -58,20 +59,39 @@ export class Pack implements Disposable {
 
   /** Undefined when the frame is damaged. */
   frame(frame: number): Buffer | undefined {
-    const rawBytes = this.index.frames[frame]?.rawBytes ?? 0
     try {
-      const raw = zstdDecompressSync(this.packedFrame(frame), {chunkSize: Math.max(rawBytes, 64), maxOutputLength: rawBytes + 64})
-      return raw.length === rawBytes ? raw : undefined
+      return this.#wholeFrame(frame, zstdDecompressSync(this.packedFrame(frame), this.#unpackOptions(frame)))
     } catch (error) {
       if (isZstdError(error)) return undefined
       throw error
     }
   }
 
+  /** The same, on another core. */
+  async frameSoon(frame: number): Promise<Buffer | undefined> {
+    try {
+      return this.#wholeFrame(frame, await unpackSoon(this.packedFrame(frame), this.#unpackOptions(frame)))
+    } catch (error) {
+      if (isZstdError(error)) return undefined
+      throw error
+    }
+  }
+
+  #unpackOptions(frame: number) {
+    const rawBytes = this.index.frames[frame]?.rawBytes ?? 0
+    return {chunkSize: Math.max(rawBytes, 64), maxOutputLength: rawBytes + 64}
+  }
+
+  #wholeFrame(frame: number, raw: Buffer): Buffer | undefined {
+    return raw.length === this.index.frames[frame]?.rawBytes ? raw : undefined
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#descriptor)
   }
 }
+
+const unpackSoon = promisify(zstdDecompress)
 
 function isZstdError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(?:ZSTD_|Z_|ERR_BUFFER_TOO_LARGE)/.test(String(error.code))

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, type Stats} from 'node:fs'
+import {closeSync, constants, fstatSync, openSync, readSync, type Stats} from 'node:fs'
 import {type BinaryFacts, binaryHeadBytes, looksBinary, readBinary} from '../../lib/binary-format.ts'
 import {type ByteName, pathOf, shownName} from '../../lib/file-name.ts'
 import {HomeportError} from '../../model/error.ts'
@@ -9,16 +9,16 @@ import {contentId, type ObjectId} from './tree-object.ts'
 export class SourceFile implements Disposable {
   readonly sizeBytes: number
   readonly isExecutable: boolean
-  readonly #stats: Stats
+  readonly stats: Stats
   readonly #path: ByteName
   readonly #descriptor: number
 
   constructor(path: ByteName) {
     this.#path = path
     this.#descriptor = open(path)
-    this.#stats = fstatSync(this.#descriptor)
-    this.sizeBytes = this.#stats.size
-    this.isExecutable = isExecutable(this.#stats)
+    this.stats = fstatSync(this.#descriptor)
+    this.sizeBytes = this.stats.size
+    this.isExecutable = isExecutable(this.stats)
   }
 
   /** Reads the next bytes into all of `room`. Throws BUILD_FAILED when the file has become shorter meanwhile. */
@@ -37,15 +37,10 @@ export class SourceFile implements Disposable {
     return readBinary((position, length) => this.#readAt(position, length))
   }
 
-  /** To the nanosecond, for a stat cache; takes several times as long as the rest that is known of a file. */
-  exactStats(): BigIntStats {
-    return fstatSync(this.#descriptor, {bigint: true})
-  }
-
   /** Whether the file was written to since it was opened. */
   hasChanged(): boolean {
     const {size, mtimeMs, ctimeMs} = fstatSync(this.#descriptor)
-    return size !== this.#stats.size || mtimeMs !== this.#stats.mtimeMs || ctimeMs !== this.#stats.ctimeMs
+    return size !== this.stats.size || mtimeMs !== this.stats.mtimeMs || ctimeMs !== this.stats.ctimeMs
   }
 
   changed(): HomeportError {
@@ -81,8 +76,8 @@ export function identifyFile(path: ByteName, buffer: Buffer): {content: ObjectId
 }
 
 /** The run bit of the owner alone counts, as for git. */
-export function isExecutable({mode}: {readonly mode: number | bigint}): boolean {
-  return (Number(mode) & 0o100) !== 0
+export function isExecutable({mode}: Pick<Stats, 'mode'>): boolean {
+  return (mode & 0o100) !== 0
 }
 
 /** Not through a link, and not waiting for the other end of a pipe, should the file have become one meanwhile. */

@@ -1,7 +1,8 @@
-import {type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync} from 'node:fs'
+import {type Dirent, lstatSync, readdirSync, readlinkSync} from 'node:fs'
 import {type ByteName, byteName, pathOf, shownName} from '../../lib/file-name.ts'
 import {LinkJudge} from '../../model/archive-links.ts'
 import {isExecutable} from './read-source-file.ts'
+import type {FileStamp} from './stat-cache.ts'
 import {contentId, inTreeOrder, type ObjectId} from './tree-object.ts'
 
 /** A file of a folder that becomes a slug. What is learned by reading it is filled in on the way. */
@@ -10,8 +11,7 @@ export type ScannedFile = {
   readonly name: ByteName
   isExecutable: boolean
   sizeBytes: number
-  /** To the nanosecond, where a stat cache is read or written. */
-  stats: BigIntStats | undefined
+  stamp: FileStamp | undefined
   content: ObjectId | undefined
   /** A program or library, as `encodeFacts` writes it. */
   facts: number
@@ -62,14 +62,14 @@ export function scanFolder(folder: string, {withStats}: {readonly withStats: boo
   function scanFile({name}: Dirent, absolute: ByteName): ScannedFile {
     const file = newFile(name)
     if (!withStats) return file
-    const stats = lstatSync(pathOf(absolute), {bigint: true})
-    return {...file, stats, sizeBytes: Number(stats.size), isExecutable: isExecutable(stats)}
+    const stats = lstatSync(pathOf(absolute))
+    return {...file, stamp: stats, sizeBytes: stats.size, isExecutable: isExecutable(stats)}
   }
 }
 
 /** A file of which nothing is known yet. */
 export function newFile(name: ByteName): ScannedFile {
-  return {kind: 'file', name, isExecutable: false, sizeBytes: 0, stats: undefined, content: undefined, facts: 0}
+  return {kind: 'file', name, isExecutable: false, sizeBytes: 0, stamp: undefined, content: undefined, facts: 0}
 }
 
 /** Puts a file whose content is made up here into the tree, in the place of whatever was there. */

@@ -97,8 +97,8 @@ function recordOf(id: SlugId, packed: PackedFolder, {processTypes, stack, buildp
 }
 
 function remember({folder, root, options}: StoreJob, readAtMs: number): void {
-  const files = [...filesOf(root)].flatMap(({file: {stats, content}}) =>
-    stats === undefined || content === undefined ? [] : [{stats, content}],
+  const files = [...filesOf(root)].flatMap(({file: {stamp, content}}) =>
+    stamp === undefined || content === undefined ? [] : [{stamp, content}],
   )
   writeStatCache(options.store, folder, {files, readAtMs})
 }

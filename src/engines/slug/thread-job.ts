@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import type {Worker} from 'node:worker_threads'
 import {startThread} from '../../lib/thread.ts'
 import type {ArchiveLimits} from '../../model/archive-policy.ts'
@@ -8,7 +9,7 @@ import {DamagedObjectError} from './object-reader.ts'
 import {openObjects, type SlugStore} from './slug-store.ts'
 import {DamagedPathError} from './slug-tree.ts'
 import type {ObjectId} from './tree-object.ts'
-import type {TreeWriterOptions} from './tree-writer.ts'
+import {emptyFolder, type TreeWriterOptions} from './tree-writer.ts'
 
 /** Writing thousands of files, one after the other without a pause: work for a thread of its own, so that signals, progress and the router go on. */
 export type Job =
@@ -20,7 +21,7 @@ const threadBytes = 8 * 1024 * 1024
 
 /**
  * Does a job in a thread, or here when it is small. Rejects as the job itself would. When `signal` aborts, the thread is ended
- * where it stands; what it wrote is the caller's to remove.
+ * where it stands, and what it wrote is removed.
  */
 export async function doJob(
   job: Job,
@@ -29,11 +30,14 @@ export async function doJob(
   signal?.throwIfAborted()
   const thread = sizeBytes < threadBytes ? undefined : startThread(new URL('slug-thread.ts', import.meta.url), {workerData: job})
   if (thread === undefined) return await runJob(job)
+  const isNew = !existsSync(job.to)
   const end = () => void thread.terminate()
   signal?.addEventListener('abort', end)
   try {
     return resultOf(await answerOf(thread))
   } catch (error) {
+    await thread.terminate()
+    if (signal?.aborted) emptyFolder(job.to, {isNew})
     signal?.throwIfAborted()
     throw error
   } finally {

@@ -12,7 +12,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs'
-import {type ByteName, byteName, pathOf} from '../../lib/file-name.ts'
+import {type ByteName, byteName, pathOf, textOf} from '../../lib/file-name.ts'
 import {writeAll} from '../../lib/write-all.ts'
 
 export type FileMode = {readonly isExecutable: boolean}
@@ -100,9 +100,7 @@ export class TreeWriter {
   /** Removes all that was written, and the folder itself if it was new. */
   abandon(): void {
     this.closeFile()
-    const root = pathOf(this.#root)
-    if (this.#isNew) rmSync(root, {recursive: true, force: true})
-    else for (const name of readdirSync(root, 'latin1')) rmSync(this.#absolute(name), {recursive: true, force: true})
+    emptyFolder(textOf(this.#root), {isNew: this.#isNew})
   }
 
   #give(path: string | Buffer): void {
@@ -112,6 +110,12 @@ export class TreeWriter {
   #absolute(path: ByteName): string | Buffer {
     return pathOf(path === '' ? this.#root : `${this.#root}/${path}`)
   }
+}
+
+/** Puts a folder back that was new or empty before it was written to. */
+export function emptyFolder(folder: string, {isNew}: {readonly isNew: boolean}): void {
+  if (isNew) rmSync(folder, {recursive: true, force: true})
+  else for (const name of readdirSync(folder, 'latin1')) rmSync(pathOf(`${byteName(folder)}/${name}`), {recursive: true, force: true})
 }
 
 function makeFolder(folder: string): boolean {

@@ -69,7 +69,7 @@ async function tarDigest(slug: SlugRecord, objects: ObjectReader): Promise<strin
     frameBytes: 1024 * 1024,
     pack: async frame => frame,
     write: () => {},
-    onFrame: frame => digest.update(frame),
+    onFrame: frame => void digest.update(frame),
   })
   await appendSlug(frames, objects, slug)
   await frames.finish()

@@ -1,6 +1,6 @@
 import {execFileSync, spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import {expect} from 'vitest'
@@ -72,6 +72,31 @@ test('a pipe gets the archive too', async ({folder, store}) => {
   const reader = spawn('cat', [pipe], {stdio: ['ignore', 'pipe', 'inherit']})
   const [, read] = await Promise.all([exportSlug(slug, {store, file: pipe, packing: 'tar'}), buffer(reader.stdout)])
   expect(createHash('sha256').update(read).digest('hex')).toBe(slugHex(slug.id))
+})
+
+test('the file behind a link is replaced, and the link stays', async ({folder, store}) => {
+  const {slug} = await storeTree(store, join(folder, 'app'), {a: 'a'})
+  writeFileSync(join(folder, 'real.tar'), 'old')
+  symlinkSync('real.tar', join(folder, 'link.tar'))
+  await exportSlug(slug, {store, file: join(folder, 'link.tar'), packing: 'tar'})
+  expect(lstatSync(join(folder, 'link.tar')).isSymbolicLink()).toBe(true)
+  expect(
+    createHash('sha256')
+      .update(readFileSync(join(folder, 'real.tar')))
+      .digest('hex'),
+  ).toBe(slugHex(slug.id))
+})
+
+test.for(packings)('an export as %s that is called off leaves the old file and nothing else', async (packing, {folder, store}) => {
+  const {slug} = await storeTree(store, join(folder, 'app'), tree)
+  mkdirSync(join(folder, 'out'))
+  writeFileSync(join(folder, 'out/slug'), 'old')
+  const stop = new AbortController()
+  const exporting = exportSlug(slug, {store, file: join(folder, 'out/slug'), packing, signal: stop.signal})
+  stop.abort(new Error('called off'))
+  await expect(exporting).rejects.toThrow('called off')
+  expect(readdirSync(join(folder, 'out'))).toEqual(['slug'])
+  expect(readFileSync(join(folder, 'out/slug'), 'utf8')).toBe('old')
 })
 
 test('a folder that is not there is an error, and nothing is made', async ({folder, store}) => {

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'vitest'
 import {pruneSlugs} from '../../../src/engines/slug/prune-slugs.ts'
 import {readSlugs} from '../../../src/engines/slug/slug-records.ts'
-import {packPaths} from '../../../src/engines/slug/slug-store.ts'
+import {lockStore, packPaths} from '../../../src/engines/slug/slug-store.ts'
 import {verifySlug} from '../../../src/engines/slug/verify-slug.ts'
 import {storeTree, test} from '../../support/slug-store.ts'
 
@@ -39,6 +39,16 @@ test('a slug that is a difference to a removed one stays whole', async ({folder,
   await pruneSlugs({store, isKept: id => id === slug.id})
   expect(readSlugs(store).length).toBe(1)
   expect(await verifySlug(slug, {store})).toMatchObject({isWhole: true})
+})
+
+test('a prune waits for whoever builds', async ({folder, store}) => {
+  const {slug} = await storeTree(store, join(folder, 'app'), {a: text('a')})
+  const building = await lockStore(store, 'shared')
+  const pruning = pruneSlugs({store, isKept: () => false})
+  const {slug: other} = await storeTree(store, join(folder, 'other'), {b: text('b')})
+  expect(readSlugs(store).map(({id}) => id)).toEqual([other.id, slug.id])
+  building[Symbol.dispose]()
+  expect((await pruning).removed.length).toBe(2)
 })
 
 test('without anything needed the store is empty, and works again', async ({folder, store}) => {

@@ -139,6 +139,16 @@ test('a flipped bit anywhere is found, dropped, and put back by the next build',
   expect(existsSync(path) || good.length > 0).toBe(true)
 })
 
+test('a slug whose files are whole and are not those of its id is not whole', async ({folder, store}) => {
+  const {slug} = await storeTree(store, join(folder, 'one'), {a: 'one'})
+  const {slug: other} = await storeTree(store, join(folder, 'two'), {a: 'two'})
+  expect(await verifySlug({...slug, root: other.root}, {store})).toMatchObject({isWhole: false, damaged: []})
+  await expect(exportSlug({...slug, root: other.root}, {store, file: join(folder, 'slug.tar'), packing: 'tar'})).rejects.toMatchObject({
+    code: 'SLUG_DAMAGED',
+  })
+  expect(existsSync(join(folder, 'slug.tar'))).toBe(false)
+})
+
 test('damage in one slug is no damage in another', async ({folder, store}) => {
   const {slug: one} = await storeTree(store, join(folder, 'one'), {shared: 's'.repeat(2000), own: 'one'.repeat(1000)})
   const {slug: two} = await storeTree(store, join(folder, 'two'), {shared: 's'.repeat(2000), own: 'two'.repeat(999)})

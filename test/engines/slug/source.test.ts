@@ -233,6 +233,14 @@ test('--commit of a clean tree gives the same files as the tree', async ({repo, 
   expect(existsSync(join(folder, 'copy-3/x'))).toBe(false)
 })
 
+test('--commit goes by the attributes of the commit, not by those that lie there now', async ({repo, folder}) => {
+  writeTree(repo, {'.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'one\r\n'})
+  git(repo, 'add', '-A')
+  git(repo, 'commit', '-qm', 'crlf')
+  writeTree(repo, {'.gitattributes': '*.txt text eol=lf\n'})
+  expect((await copied(repo, folder, {commit: 'HEAD'})).tree['a.txt']).toBe('one\r\n')
+})
+
 test.for(['-x', '--upload-pack=touch x', '', 'nowhere', 'HEAD~99', 'HEAD:src'])('%j is no commit', async (revision, {repo, folder}) => {
   await expect(copySource(repo, {to: join(folder, 'to'), env, commit: revision})).rejects.toMatchObject({code: 'FLAG_INVALID', exitCode: 2})
   expect(existsSync(join(folder, 'to'))).toBe(false)

@@ -105,6 +105,28 @@ test('the id is the digest of the canonical tar, which GNU tar reads', async ({f
   expect(lines.every(line => line.includes(' 1980-01-01 00:00 '))).toBe(true)
 })
 
+test('a folder stands where its name with a / belongs', async ({folder, store}) => {
+  const {slug} = await storeTree(store, join(folder, 'app'), {'d/x': '', 'd-e': '', 'd.f': '', d0: '', '\u00e9': '', e: ''})
+  await exportSlug(slug, {store, file: join(folder, 'slug.tar'), packing: 'tar'})
+  const names = execFileSync('tar', ['--quoting-style=literal', '-tf', join(folder, 'slug.tar')])
+    .toString('latin1')
+    .trim()
+    .split('\n')
+  expect(names).toEqual([...names].sort())
+  expect(names.map(name => name.slice(4))).toEqual([
+    '',
+    '.homeport/',
+    '.homeport/slug.json',
+    'd-e',
+    'd.f',
+    'd/',
+    'd/x',
+    'd0',
+    'e',
+    '\xc3\xa9',
+  ])
+})
+
 test('this id never changes, or slugs of the past would be lost', async ({folder, store}) => {
   const {slug} = await storeTree(store, join(folder, 'app'), tree)
   expect(slug.id).toBe('sha256:5370ec2938f35acfaf118f0f855e480bf18f4543247d4ab1e3b6fcca22f31e3c')

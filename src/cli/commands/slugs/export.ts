@@ -21,7 +21,7 @@ export class SlugsExport extends BaseCommand {
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(SlugsExport)
     const file = resolve(flags.output)
-    const {id, bytes} = await exportSlugFile(args.slug, {store: slugStore(this.settings), file})
+    const {id, bytes} = await this.untilCalledOff(signal => exportSlugFile(args.slug, {store: slugStore(this.settings), file, signal}))
     if (!flags.json) this.log(`Wrote ${shortSlugId(id)} to ${flags.output} (${renderSize(bytes)}).`)
     return {slug: id, file, archiveBytes: bytes}
   }

@@ -24,7 +24,7 @@ export class SlugsImport extends BaseCommand {
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(SlugsImport)
     const options = {store: slugStore(this.settings), stack: flags.stack, limits: archiveLimitsOf(flags)}
-    const {slug, reused, assumed, warnings} = await importArchive(resolve(args.file), options)
+    const {slug, reused, assumed, warnings} = await this.untilCalledOff(signal => importArchive(resolve(args.file), {...options, signal}))
     for (const warning of warnings) this.warn(warning)
     if (assumed.length > 0) writeNow(2, `The archive has no .homeport/slug.json. Taken: ${assumed.join('; ')}.\n`)
     if (!flags.json)

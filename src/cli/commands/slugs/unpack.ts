@@ -19,7 +19,9 @@ export class SlugsUnpack extends BaseCommand {
   async run(): Promise<unknown> {
     const {args, flags} = await this.parse(SlugsUnpack)
     const to = resolve(args.folder)
-    const {id} = await unpack(args.source, {store: slugStore(this.settings), to, limits: archiveLimitsOf(flags)})
+    const {id} = await this.untilCalledOff(signal =>
+      unpack(args.source, {store: slugStore(this.settings), to, limits: archiveLimitsOf(flags), signal}),
+    )
     if (!flags.json) this.log(`Unpacked ${args.source} into ${args.folder}.`)
     return {folder: to, ...(id === undefined ? {} : {slug: id})}
   }
