@@ -76,6 +76,11 @@ install_manager() {
   esac
 }
 
+# Whether a dependency, or the app itself, may have to be compiled.
+may_compile() {
+  [ "$manager" != npm ] || [ ! -f package-lock.json ] || [ -f binding.gyp ] || grep -q '"hasInstallScript": *true' package-lock.json
+}
+
 install_dependencies() {
   local with_dev=--include=dev
   if [ "${npm_version%%.*}" -lt 7 ]; then with_dev=--production=false; fi
