@@ -118,7 +118,9 @@ install_dependencies() {
 prune_dependencies() {
   if [ "$NODE_ENV" != production ]; then say 'Skipping because NODE_ENV is not "production"'; return; fi
   case $manager in
-    npm) if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'
+    npm)
+      if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'
+      elif [ -z "$(package_field devDependencies)$(package_field workspaces)" ]; then say 'There are none'
       elif [ "${npm_version%%.*}" -lt 7 ]; then indented npm prune --production
       else indented npm prune --omit=dev; fi
       ;;

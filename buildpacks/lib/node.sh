@@ -119,8 +119,7 @@ install_node() {
   local from
   from=$(fetch_node "$1") || exit 1
   mkdir -p "$BUILD_DIR/.homeport/node/bin"
-  cp "$from/bin/node" "$BUILD_DIR/.homeport/node/bin/node"
-  chmod 755 "$BUILD_DIR/.homeport/node/bin/node"
+  install_tree "$from/bin" "$BUILD_DIR/.homeport/node/bin"
   cp "$from/LICENSE" "$BUILD_DIR/.homeport/node/LICENSE"
 }
 
@@ -145,8 +144,7 @@ install_tool() {
   from=$(fetch_package "$1" "$2") || exit 1
   shift 3
   rm -rf "$node/lib/node_modules/$folder"
-  mkdir -p "$node/lib/node_modules"
-  cp -R "$from" "$node/lib/node_modules/$folder"
+  install_tree "$from" "$node/lib/node_modules/$folder"
   for command in "$@"; do
     [ -f "$from/${command#*=}" ] || continue
     ln -sf "../lib/node_modules/$folder/${command#*=}" "$node/bin/${command%%=*}"
