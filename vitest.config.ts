@@ -16,7 +16,12 @@ export default defineConfig({
       {extends: true, test: {name: 'unit', include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'], pool: 'forks'}},
       {
         extends: true,
-        test: {name: 'engines', include: ['test/{engines,platform,control,scripts,buildpacks}/**/*.test.ts'], pool: 'forks', sequence: {groupOrder: 1}},
+        test: {
+          name: 'engines',
+          include: ['test/{engines,platform,control,scripts,buildpacks}/**/*.test.ts'],
+          pool: 'forks',
+          sequence: {groupOrder: 1},
+        },
       },
       {extends: true, test: {...flows, name: 'flows', include: ['test/flows/**/*.test.ts'], sequence: {groupOrder: 2}}},
       {
@@ -25,7 +30,7 @@ export default defineConfig({
           ...flows,
           name: 'binary',
           include: ['test/cli/cli.test.ts', 'test/cli/shell-init.test.ts', 'test/flows/**/*.test.ts'],
-          exclude: ['test/flows/binary.test.ts'],
+          exclude: ['test/flows/binary.test.ts', 'test/flows/build-fixtures.test.ts', 'test/flows/build-managers.test.ts'],
           globalSetup: ['test/support/build-once.ts'],
           env: {HOMEPORT_TEST_PROGRAM: testedBinary},
           sequence: {groupOrder: 3},

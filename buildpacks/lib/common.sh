@@ -66,6 +66,12 @@ unzip_to() {
   else fail "Nothing here can unpack a zip." "Install unzip and build again."; fi
 }
 
+# install_tree FROM TO: the files of a runtime in the cache, which nobody writes to again, into the slug: linked where that can be.
+install_tree() {
+  mkdir -p "$2"
+  cp -Rl "$1/." "$2" 2>/dev/null || cp -R "$1/." "$2"
+}
+
 # Writes FILE of .profile.d from standard input.
 write_profile() {
   mkdir -p "$BUILD_DIR/.profile.d"

@@ -76,6 +76,11 @@ install_manager() {
   esac
 }
 
+# Whether a dependency, or the app itself, may have to be compiled.
+may_compile() {
+  [ "$manager" != npm ] || [ ! -f package-lock.json ] || [ -f binding.gyp ] || grep -q '"hasInstallScript": *true' package-lock.json
+}
+
 install_dependencies() {
   local with_dev=--include=dev
   if [ "${npm_version%%.*}" -lt 7 ]; then with_dev=--production=false; fi
@@ -113,7 +118,9 @@ install_dependencies() {
 prune_dependencies() {
   if [ "$NODE_ENV" != production ]; then say 'Skipping because NODE_ENV is not "production"'; return; fi
   case $manager in
-    npm) if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'
+    npm)
+      if [ "${NPM_CONFIG_PRODUCTION:-}" = false ]; then say 'Skipping because NPM_CONFIG_PRODUCTION is false'
+      elif [ -z "$(package_field devDependencies)$(package_field workspaces)" ]; then say 'There are none'
       elif [ "${npm_version%%.*}" -lt 7 ]; then indented npm prune --production
       else indented npm prune --omit=dev; fi
       ;;

@@ -57,6 +57,11 @@ fetch_node() {
       rm -rf "$inner" "${inner%.tar.gz}"
     fi
   done
+  # Thousands of headers that few apps need: one file is copied faster from build to build.
+  if [ -d "$dir/include" ]; then
+    tar cf "$dir/include.tar" -C "$dir" include
+    rm -rf "$dir/include" "$dir/share"
+  fi
   printf '%s' "$dir"
 }
 
@@ -114,12 +119,18 @@ install_node() {
   local from
   from=$(fetch_node "$1") || exit 1
   mkdir -p "$BUILD_DIR/.homeport/node/bin"
-  cp "$from/bin/node" "$BUILD_DIR/.homeport/node/bin/node"
-  chmod 755 "$BUILD_DIR/.homeport/node/bin/node"
+  install_tree "$from/bin" "$BUILD_DIR/.homeport/node/bin"
   cp "$from/LICENSE" "$BUILD_DIR/.homeport/node/LICENSE"
-  # Where compiled add-ons find the headers.
-  export npm_package_config_node_gyp_nodedir=$from
-  if [ "${1%%.*}" -lt 20 ]; then export npm_config_nodedir=$from; fi
+}
+
+# install_headers VERSION: for the build alone, where add-ons that are compiled find them.
+install_headers() {
+  local from headers
+  from=$(fetch_node "$1") || exit 1
+  headers=$(mktemp -d)
+  tar xf "$from/include.tar" -C "$headers"
+  export npm_package_config_node_gyp_nodedir=$headers
+  if [ "${1%%.*}" -lt 20 ]; then export npm_config_nodedir=$headers; fi
 }
 
 # install_npm VERSION: beside it, with relative links.
@@ -133,8 +144,7 @@ install_tool() {
   from=$(fetch_package "$1" "$2") || exit 1
   shift 3
   rm -rf "$node/lib/node_modules/$folder"
-  mkdir -p "$node/lib/node_modules"
-  cp -R "$from" "$node/lib/node_modules/$folder"
+  install_tree "$from" "$node/lib/node_modules/$folder"
   for command in "$@"; do
     [ -f "$from/${command#*=}" ] || continue
     ln -sf "../lib/node_modules/$folder/${command#*=}" "$node/bin/${command%%=*}"

@@ -25,14 +25,16 @@ export const defaultStack = 'heroku-24'
 export async function build(folder: string, options: BuildOptions): Promise<BuildResult> {
   const root = realFolder(folder)
   const report = new BuildReport(options.emit)
+  using _lock = await lockBuild(root, {...options, say: report.say})
   const limit = AbortSignal.timeout(options.limits.buildMs)
   try {
-    await using _lock = await lockBuild(root, {...options, say: report.say})
     return await buildLocked(root, {...options, signal: AbortSignal.any([options.signal, limit])}, report)
   } catch (error) {
     report.failed()
     if (limit.aborted && !options.signal.aborted) throw tooSlow(options.limits.buildMs, report)
-    throw diskFull(error) ?? error
+    const reason = diskFull(error) ?? error
+    if (reason instanceof HomeportError) sayFailed(reason, report)
+    throw reason
   }
 }
 
@@ -125,6 +127,12 @@ function discoverTypes(
       place: {file: 'Procfile'},
     },
   )
+}
+
+/** The last lines of a build that failed, unless whoever knew more said them already. */
+function sayFailed({code, message}: HomeportError, report: BuildReport): void {
+  if (report.lastLine === warning('Push failed')) return
+  report.say(...(code === 'SLUG_TOO_LARGE' ? [warning(message)] : []), '', warning('Push failed'))
 }
 
 function tooSlow(limitMs: number, report: BuildReport): HomeportError {

@@ -109,7 +109,7 @@ async function fetchOne(ref: BuildpackRef, index: number, options: FetchBuildpac
     },
   }
   const fetched = await fetchBuildpack(ref, fetchOptions).catch((error: unknown) => {
-    report.say(...(open === undefined ? [] : [open]), '', warning('Push failed'))
+    if (open !== undefined) report.say(open)
     throw error
   })
   if (open !== undefined) report.say(`${open} done`)

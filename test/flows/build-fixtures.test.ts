@@ -1,46 +1,13 @@
-import {cpSync, rmSync} from 'node:fs'
+import {cpSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
-import {openPlainRoom} from '../../src/engines/buildpack/build-room.ts'
 import {build} from '../../src/platform/build.ts'
-import type {BuildOptions} from '../../src/platform/build-options.ts'
-import {buildOptions} from '../support/build-app.ts'
-import {askBuiltApp, digestOf, withoutNetwork} from '../support/built-app.ts'
+import {askBuiltApp} from '../support/built-app.ts'
+import {inBuiltFolder} from '../support/built-folder.ts'
 import {test} from '../support/temp-folder.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
 const buildTimeoutMs = 600_000
-
-/** Everything that would go out goes to a port that refuses it, and where that can be had there is no network at all. */
-const refused = Object.fromEntries(
-  ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY'].map(name => [name, 'http://127.0.0.1:1']),
-)
-
-function inBuiltFolder(
-  folder: string,
-  {offline}: {offline: boolean},
-): {options: BuildOptions; output: () => string; built: string; digests: string[]} {
-  const built = join(folder, 'built')
-  const digests: string[] = []
-  const made = buildOptions(folder)
-  const shellEnv = {...process.env, ...(offline ? refused : {})} as Record<string, string>
-  const noNetwork = offline ? withoutNetwork() : []
-  const options: BuildOptions = {
-    ...made.options,
-    settings: {...made.options.settings, shellEnv},
-    openRoom: async ({dir}) => {
-      const room = await openPlainRoom(dir)
-      return {...room, wrap: command => room.wrap({...command, argv: [...noNetwork, ...command.argv]})}
-    },
-    storeSlug: async (dir, facts) => {
-      digests.push(digestOf(dir))
-      rmSync(built, {recursive: true, force: true})
-      cpSync(dir, built, {recursive: true, verbatimSymlinks: true})
-      return made.options.storeSlug(dir, facts)
-    },
-  }
-  return {options, output: made.output, built, digests}
-}
 
 describe('the fixtures', () => {
   test.for<[string, string, string, string, RegExp]>([
@@ -55,7 +22,7 @@ describe('the fixtures', () => {
     async ([name, buildpack, command, path, body], {folder}) => {
       const app = join(folder, name)
       cpSync(join(fixtures, name), app, {recursive: true})
-      const first = inBuiltFolder(folder, {offline: false})
+      const first = inBuiltFolder(folder)
       const result = await build(app, first.options)
       expect(result.processTypes).toEqual({web: command})
       expect(result.buildpacks).toEqual([{name: buildpack, ref: buildpack, commit: null}])
@@ -71,7 +38,7 @@ describe('the fixtures', () => {
 test('pages without a build are served by the server that comes along', {timeout: buildTimeoutMs}, async ({folder}) => {
   const app = join(folder, 'pages')
   cpSync(join(fixtures, 'vite/index.html'), join(app, 'index.html'))
-  const {options, built} = inBuiltFolder(folder, {offline: false})
+  const {options, built} = inBuiltFolder(folder)
   const {processTypes} = await build(app, options)
   expect(await askBuiltApp(built, processTypes['web'] ?? '')).toMatch(/^200 <!doctype html>/)
   expect(await askBuiltApp(built, processTypes['web'] ?? '', '/.homeport/static/server.mjs')).toMatch(/^404/)

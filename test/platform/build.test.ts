@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
+import {HomeportError} from '../../src/model/error.ts'
 import {platformLimits} from '../../src/model/limits.ts'
 import {build} from '../../src/platform/build.ts'
 import {buildFolder} from '../../src/platform/build-lock.ts'
@@ -251,6 +252,14 @@ describe('a bad build', () => {
   test('a Procfile that cannot be read as one is exit 3', async ({folder}) => {
     const {options} = buildOptions(folder, {wishes: {buildpacks: ['procfile']}})
     await expect(build(app(folder, {Procfile: 'web: a\0b\n'}), options)).rejects.toMatchObject({code: 'PROCFILE_INVALID', exitCode: 3})
+  })
+
+  test('a slug that is too large: the platform’s words', async ({folder}) => {
+    await pack(folder, 'one')
+    const storeSlug = () => Promise.reject(new HomeportError('SLUG_TOO_LARGE', 'Compiled slug size: 1.1G is too large (max is 1G).'))
+    const {options, output} = buildOptions(folder, {wishes: {buildpacks: ['./one']}, storeSlug})
+    await expect(build(app(folder), options)).rejects.toMatchObject({exitCode: 4})
+    expect(output()).toMatch(/ ! {5}Compiled slug size: 1\.1G is too large \(max is 1G\)\.\n\n ! {5}Push failed\n$/)
   })
 
   test('a full disk is exit 5', async ({folder}) => {

@@ -19,6 +19,17 @@ def pipfile_requirements(path):
         yield f"{name}{extras}{target}{marker}{hashes}"
 
 
+def rewrite(file, change):
+    """Replaces a file when it changes; it may share its content with the cache, so never in place."""
+    text = file.read_bytes()
+    changed = change(text)
+    if changed != text:
+        mode = file.stat().st_mode
+        file.unlink()
+        file.write_bytes(changed)
+        file.chmod(mode)
+
+
 def relocate(prefix, build_dir):
     """Scripts find Python by PATH; nothing else names the folder in which the build happened to run."""
     prefix = pathlib.Path(prefix)
@@ -26,17 +37,13 @@ def relocate(prefix, build_dir):
     for script in (prefix / "bin").iterdir():
         if script.is_symlink() or not script.is_file():
             continue
-        text = script.read_bytes()
-        plain = re.sub(rb"\A#!(%s)([^\n]*)\n" % python, rb"#!/usr/bin/env python3\n", text)
-        plain = re.sub(rb"\A#!/bin/sh\n'''exec' \"?%s\"? \"\$0\" \"\$@\"\n' '''\n" % python, b"#!/usr/bin/env python3\n", plain)
-        if plain != text:
-            script.write_bytes(plain)
+        rewrite(script, lambda text: re.sub(rb"\A(#!%s[^\n]*\n|#!/bin/sh\n'''exec' \"?%s\"? \"\$0\" \"\$@\"\n' '''\n)" % (python, python), rb"#!/usr/bin/env python3\n", text))
     for site in prefix.glob("lib/python*/site-packages"):
         for record in site.glob("*.dist-info/RECORD"):
             # The digests of those scripts are no longer theirs.
-            record.write_text(re.sub(r"^(\.\./\.\./\.\./bin/[^,\n]*),[^\n]*$", r"\1,,", record.read_text(), flags=re.M))
+            rewrite(record, lambda text: re.sub(rb"^(\.\./\.\./\.\./bin/[^,\n]*),[^\n]*$", rb"\1,,", text, flags=re.M))
         for file in [*site.glob("*.pth"), *site.glob("__editable__*.py"), *site.glob("*.dist-info/direct_url.json")]:
-            file.write_text(file.read_text().replace(build_dir, "/app"))
+            rewrite(file, lambda text: text.replace(build_dir.encode(), b"/app"))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ const server = createServer((request, response) => {
     else if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') response.writeHead(500).end('internal error\n')
   })
 })
-server.listen(process.env.PORT, () => console.log(`Serving ${settings.root ?? 'the app'} on port ${process.env.PORT}`))
+server.listen(process.env.PORT, () => console.log(`Serving ${settings.root ?? 'the app'} on port ${server.address().port}`))
 process.on('SIGTERM', () => server.close(() => process.exit(0)).closeIdleConnections())
 
 async function answer(request, response) {

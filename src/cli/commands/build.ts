@@ -14,14 +14,14 @@ import {stepsDisplay} from '../steps-display.ts'
 import {writeNow} from '../write.ts'
 
 export class Build extends BaseCommand {
-  static override summary = 'Build a slug of the app: its source, turned by buildpacks into what production runs.'
+  static override summary = 'Build a slug of the app by its buildpacks, as production would.'
   static override description =
     'Takes the files that git names (elsewhere all), without .env and what .slugignore names, and runs the buildpacks that you, ' +
     'the app or its language choose, in a sandbox. The slug goes into the store of this machine; its id is printed. The same ' +
     'content has the same id on every machine.'
   static override examples = [
     '<%= config.bin %> build',
-    {description: 'With two buildpacks, in order:', command: '<%= config.bin %> build --buildpack nodejs --buildpack ./my-buildpack'},
+    {description: 'With two buildpacks, in order:', command: '<%= config.bin %> build --buildpack nodejs --buildpack ./mine'},
     {description: 'A commit, into a file:', command: '<%= config.bin %> build --commit main --output slug.tar.zst'},
   ]
   static override flags = {

@@ -1,9 +1,8 @@
-import {execFile} from 'node:child_process'
 import {access, mkdir, readdir, realpath, rename, rm, stat} from 'node:fs/promises'
 import {isAbsolute, join, relative, resolve} from 'node:path'
-import {promisify} from 'node:util'
 import {type BuildpackRef, buildpackName} from '../../model/buildpack.ts'
 import {HomeportError} from '../../model/error.ts'
+import {copyFolder} from './copy-folder.ts'
 import {download} from './download.ts'
 import {fetchGit} from './fetch-git.ts'
 import {FetchFailed, tryAgain} from './try-again.ts'
@@ -141,12 +140,6 @@ async function localPath(ref: BuildpackRef, path: string, {root, cwd}: FetchOpti
 function isInside(path: string, root: string): boolean {
   const way = relative(root, path)
   return way !== '..' && !way.startsWith('../') && !isAbsolute(way)
-}
-
-/** Copies what lies in `from` to the folder `to`, links as links; where the file system can, without copying bytes. */
-export async function copyFolder(from: string, to: string): Promise<void> {
-  const flags = process.platform === 'darwin' ? ['-cRp'] : ['-Rp']
-  await promisify(execFile)('cp', [...flags, `${from}/.`, to])
 }
 
 async function exists(path: string): Promise<boolean> {

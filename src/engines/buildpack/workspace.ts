@@ -2,7 +2,7 @@ import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {removeTree} from '../../lib/remove-tree.ts'
 import {envFiles} from '../../model/build-env.ts'
-import {copyFolder} from './fetch-buildpack.ts'
+import {copyFolder, linkFolder} from './copy-folder.ts'
 
 /** The folders of one build, all private to it; everything but the cache is thrown away at its end. */
 export type Workspace = {
@@ -83,7 +83,7 @@ class KeptCache {
     await removeTree(this.#next)
     const stack = await readFile(this.#stackFile, 'utf8').catch(() => '')
     if (stack !== this.#stack) await this.clear()
-    if (await isFolder(this.#dir)) await copyFolder(this.#dir, dir)
+    if (await isFolder(this.#dir)) await copyCache(this.#dir, dir)
   }
 
   /** Killed between the two renames, the next build begins with an empty cache, never with half of one. */
@@ -93,6 +93,17 @@ class KeptCache {
     await this.clear()
     await rename(this.#next, this.#dir)
   }
+}
+
+/**
+ * Our own buildpacks keep what they downloaded in `homeport/`, and never write to such a file again: it is linked, since copying
+ * thousands of files would cost more than the build. Everything else is copied, so that a failed build changes nothing.
+ */
+async function copyCache(from: string, to: string): Promise<void> {
+  const downloads = join(from, 'homeport')
+  if (!(await isFolder(downloads))) return await copyFolder(from, to)
+  await copyFolder(from, to, {except: 'homeport'})
+  await linkFolder(downloads, join(to, 'homeport'))
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -57,6 +57,15 @@ describe('the scripts of a buildpack', () => {
     expect(read('compile', 'args')).not.toBe('')
   })
 
+  test('by bash, when no shebang says otherwise', async ({folder}) => {
+    const {pack, context, output} = await record(folder, {
+      withoutShebang: true,
+      scripts: {compile: 'words=(one two); echo "$' + '{words[1]}"'},
+    })
+    await compile(pack, context)
+    expect(output()).toBe('two\n')
+  })
+
   test('by their shebang, whatever it names', async ({folder}) => {
     const {pack, context, output} = await record(folder)
     writeFileSync(join(pack.dir, 'bin/compile'), `#!${process.execPath}\nconsole.log('from node')\n`)
