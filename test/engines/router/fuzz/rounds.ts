@@ -73,10 +73,9 @@ export async function openFuzz(): Promise<Fuzz> {
         if (start === '') continue
         const isOurs = /^HTTP\/1\.1 \d\d\d /.test(start) || !start.includes('\r\n')
         ok(isOurs, `a start line: ${JSON.stringify(start)}`)
-        ok(
-          !body.includes('<a') || body.replaceAll(`<a${turn.id}>`, '').length < turn.id.length + 300,
-          `bytes of another turn: ${JSON.stringify(body.slice(0, 300))}`,
-        )
+        // The one mutation may have hit a mark of the turn's own.
+        const strangers = [...body.matchAll(/<[aq](\d[\d-]*)>/g)].map(([, id]) => id).filter(id => id !== turn.id)
+        ok(strangers.length <= 1, `bytes of other turns: ${strangers.slice(0, 5).join(', ')}`)
       }
       await turnOfLoop()
       const finals = messages.filter(({start}) => /^HTTP\/1\.1 [2-9]\d\d /.test(start)).length
