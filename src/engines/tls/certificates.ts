@@ -11,7 +11,10 @@ const renewedMs = dayMs
 const backdatedMs = 3_600_000
 const mostCached = 100
 
-type Cached = {readonly context: Promise<SecureContext>; readonly renewAtMs: number}
+/** What a TLS server needs to speak for one host: PEM texts, and what OpenSSL made of them. */
+export type Credentials = {readonly cert: string; readonly key: string; readonly context: SecureContext}
+
+type Cached = {readonly credentials: Promise<Credentials>; readonly renewAtMs: number}
 
 /**
  * Certificates for hosts, made on demand: a key that lives as long as this process signs for all of them. Of at most 100 hosts they
@@ -28,20 +31,20 @@ export class Certificates {
   }
 
   /** What a TLS server needs to speak for this host; undefined when the authority is not good for it. */
-  contextFor(host: string): Promise<SecureContext | undefined> {
+  credentialsFor(host: string): Promise<Credentials | undefined> {
     if (!isPermittedName(host, this.#authority.permittedNames)) return Promise.resolve(undefined)
     const cached = this.#cached.get(host)
     this.#cached.delete(host)
     if (cached !== undefined && cached.renewAtMs > Date.now()) {
       this.#cached.set(host, cached)
-      return cached.context
+      return cached.credentials
     }
-    const context = this.#makeContext(host)
-    context.catch(() => this.#cached.delete(host))
-    this.#cached.set(host, {context, renewAtMs: Date.now() + lifeMs - renewedMs})
+    const credentials = this.#makeCredentials(host)
+    credentials.catch(() => this.#cached.delete(host))
+    this.#cached.set(host, {credentials, renewAtMs: Date.now() + lifeMs - renewedMs})
     const [oldest] = this.#cached.keys()
     if (this.#cached.size > mostCached && oldest !== undefined) this.#cached.delete(oldest)
-    return context
+    return credentials
   }
 
   /** How many hosts are remembered. */
@@ -49,9 +52,9 @@ export class Certificates {
     return this.#cached.size
   }
 
-  async #makeContext(host: string): Promise<SecureContext> {
-    const cert = await this.makeCertificate(host)
-    return createSecureContext({cert, key: this.#keyPem, minVersion: 'TLSv1.2'})
+  async #makeCredentials(host: string): Promise<Credentials> {
+    const [cert, key] = [await this.makeCertificate(host), this.#keyPem]
+    return {cert, key, context: createSecureContext({cert, key, minVersion: 'TLSv1.2'})}
   }
 
   /** A certificate for one host, as PEM; that of `localhost` is for the loopback addresses too, since clients name no host for those. */

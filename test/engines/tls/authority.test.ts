@@ -84,18 +84,18 @@ test('a certificate lives 30 days and is for its host alone', async ({folder}) =
 
 test('a host is signed for once; of 100 that are remembered the one that was asked for longest ago goes', async ({folder}) => {
   const certificates = new Certificates(await openAuthority({stateDir: folder}, []))
-  const first = await certificates.contextFor('0.localhost')
-  const second = await certificates.contextFor('1.localhost')
-  await Promise.all(Array.from({length: 98}, (_, index) => certificates.contextFor(`${index + 2}.localhost`)))
-  expect(await certificates.contextFor('0.localhost')).toBe(first)
-  await certificates.contextFor('one-more.localhost')
+  const first = await certificates.credentialsFor('0.localhost')
+  const second = await certificates.credentialsFor('1.localhost')
+  await Promise.all(Array.from({length: 98}, (_, index) => certificates.credentialsFor(`${index + 2}.localhost`)))
+  expect(await certificates.credentialsFor('0.localhost')).toBe(first)
+  await certificates.credentialsFor('one-more.localhost')
   expect(certificates.size).toBe(100)
-  expect(await certificates.contextFor('0.localhost')).toBe(first)
-  expect(await certificates.contextFor('1.localhost')).not.toBe(second)
+  expect(await certificates.credentialsFor('0.localhost')).toBe(first)
+  expect(await certificates.credentialsFor('1.localhost')).not.toBe(second)
 })
 
 test('no certificate is made for a host that the authority is not good for', async ({folder}) => {
   const certificates = new Certificates(await openAuthority({stateDir: folder}, []))
-  expect(await certificates.contextFor('example.com')).toBeUndefined()
+  expect(await certificates.credentialsFor('example.com')).toBeUndefined()
   expect(certificates.size).toBe(0)
 })
