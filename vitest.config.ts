@@ -4,7 +4,7 @@ import {testedBinary} from './test/support/tested-binary.ts'
 const flows = {pool: 'forks', fileParallelism: false, testTimeout: 120_000} as const
 
 /**
- * `unit`: models, libraries and engines, side by side. `flows`: whole stories with the real program, one file at a time.
+ * `unit`: models, libraries and the command line, the fast part. `engines`: real processes, sockets, files. `flows`: whole stories with the real program, one file at a time.
  * `binary`: what runs the program, again, with the single binary in its place.
  */
 export default defineConfig({
@@ -13,8 +13,12 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      {extends: true, test: {name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/flows/**', 'test/pool/**'], pool: 'forks'}},
-      {extends: true, test: {...flows, name: 'flows', include: ['test/flows/**/*.test.ts'], sequence: {groupOrder: 1}}},
+      {extends: true, test: {name: 'unit', include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'], pool: 'forks'}},
+      {
+        extends: true,
+        test: {name: 'engines', include: ['test/{engines,platform,control,scripts,buildpacks}/**/*.test.ts'], pool: 'forks', sequence: {groupOrder: 1}},
+      },
+      {extends: true, test: {...flows, name: 'flows', include: ['test/flows/**/*.test.ts'], sequence: {groupOrder: 2}}},
       {
         extends: true,
         test: {
@@ -24,7 +28,7 @@ export default defineConfig({
           exclude: ['test/flows/binary.test.ts'],
           globalSetup: ['test/support/build-once.ts'],
           env: {HOMEPORT_TEST_PROGRAM: testedBinary},
-          sequence: {groupOrder: 2},
+          sequence: {groupOrder: 3},
         },
       },
     ],

@@ -8,7 +8,9 @@ export type CommandClass = Pick<typeof BaseCommand, 'summary' | 'examples' | 'fl
 
 /** The table of contents: the name of each command and where it is. After a change: `npm run manifest`. */
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  build: async () => (await import('./commands/build.ts')).Build,
   check: async () => (await import('./commands/check.ts')).Check,
+  ci: async () => (await import('./commands/ci.ts')).Ci,
   doctor: async () => (await import('./commands/doctor.ts')).Doctor,
   env: async () => (await import('./commands/env.ts')).Env,
   'features:disable': async () => (await import('./commands/features/disable.ts')).FeaturesDisable,

@@ -1,3 +1,4 @@
+import type {DynoSize} from './dyno-size.ts'
 import type {ExitPolicy} from './exit-policy.ts'
 import type {FormationWishes} from './formation.ts'
 import type {PortWishes} from './plan-port.ts'
@@ -16,6 +17,11 @@ export type StartOptions = {
   /** `worker=web` entries. */
   readonly after: readonly string[]
   readonly isWatching: boolean
+  /** The tier that was named; none: `process` for a folder, the strongest that works for a slug. */
+  readonly isolation?: 'auto' | 'sandbox' | 'own-uid' | 'process'
+  /** The weakest tier that will do; a weaker one is an error. */
+  readonly requiredTier?: 'sandbox' | 'own-uid' | 'process'
+  readonly sizes: ReadonlyMap<string, DynoSize>
   /** The type whose dyno gets a terminal of its own. */
   readonly tty?: string
   readonly forwardedProto?: 'http' | 'https'

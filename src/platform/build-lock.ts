@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
+import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {type Lock, takeLock} from '../lib/lock.ts'
+import {lockFile} from '../lib/file-lock.ts'
 import {privateFolder} from '../lib/private-folder.ts'
 import {appName} from '../model/app.ts'
 import {heading} from '../model/build-text.ts'
@@ -18,11 +19,30 @@ export type LockBuildOptions = {
   readonly say: (line: string) => void
 }
 
-/** Waits until no other build of the app runs (platform.md d.1), and says so. Released also by kill -9. */
-export function lockBuild(root: string, {settings, signal, say}: LockBuildOptions): Promise<Lock> {
-  const folder = privateFolder(buildFolder(root, settings))
-  return takeLock(join(folder, 'lock'), {
-    signal,
-    onWait: pid => say(heading(`Waiting for another build of this app to end${pid === undefined ? '' : ` (pid ${pid})`}...`)),
-  })
+/** Waits until no other build of the app runs (platform.md d.1), and says so. The lock ends with us, also by kill -9. */
+export async function lockBuild(root: string, {settings, signal, say}: LockBuildOptions): Promise<Disposable> {
+  const path = join(privateFolder(buildFolder(root, settings)), 'lock')
+  const holder = `${path}.pid`
+  let lock = await lockFile(path, {mode: 'exclusive', signal})
+  if (lock === undefined) {
+    say(heading(`Waiting for another build of this app to end${readPid(holder)}...`))
+    while (lock === undefined) lock = await lockFile(path, {mode: 'exclusive', waitMs: Number.POSITIVE_INFINITY, signal})
+  }
+  writeFileSync(holder, String(process.pid), {mode: 0o600})
+  const taken = lock
+  return {
+    [Symbol.dispose]() {
+      rmSync(holder, {force: true})
+      taken[Symbol.dispose]()
+    },
+  }
+}
+
+function readPid(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    return /^\d+$/.test(text) ? ` (pid ${text})` : ''
+  } catch {
+    return ''
+  }
 }

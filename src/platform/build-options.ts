@@ -82,7 +82,25 @@ export type BuildOptions = {
   readonly cwd: string
   /** The folder with the buildpacks that Homeport brings. */
   readonly shippedDir: string
+  /** Where the build works, when not in the cache folder. */
+  readonly workDir?: string
   readonly copySource: CopySource
   readonly openRoom: OpenBuildRoom
   readonly storeSlug: StoreSlug
+}
+
+/** What came of a build: the document of `build --json` (cli.md section 7). */
+export type BuildResult = {
+  readonly slug: string
+  readonly sizeBytes: number
+  readonly archiveBytes: number
+  readonly processTypes: Readonly<Record<string, string>>
+  readonly stack: string
+  readonly os: string
+  readonly arch: string
+  readonly libc: string
+  readonly buildpacks: readonly Buildpack[]
+  readonly createdAt: string
+  /** The store had this slug already. */
+  readonly reused: boolean
 }

@@ -10,6 +10,9 @@ export class BuildReport {
     this.#emit = emit
   }
 
+  /** The last whole line that was told. */
+  lastLine = ''
+
   /** Lines of the platform's own. */
   readonly say = (...lines: readonly string[]): void => {
     if (lines.length > 0) this.onLines({lines: Buffer.from(lines.map(line => `${line}\n`).join(''))})
@@ -20,6 +23,11 @@ export class BuildReport {
 
   /** What a script printed. */
   readonly onLines: OnLines = (piece, options) => {
+    if (!options?.isPartial)
+      this.lastLine = piece.lines
+        .subarray(piece.lines.lastIndexOf(0x0a, piece.lines.length - 2) + 1)
+        .toString('utf8')
+        .trimEnd()
     const partial = options?.isPartial ? {partial: true} : {}
     this.#emit({type: 'output', time: now(), source: 'heroku', dyno: 'build', stream: 'stdout', ...piece, ...partial})
   }

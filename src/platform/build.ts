@@ -5,32 +5,15 @@ import {runBuildpacks} from '../engines/buildpack/run-buildpacks.ts'
 import {openWorkspace, type Workspace} from '../engines/buildpack/workspace.ts'
 import {buildEnv} from '../model/build-env.ts'
 import {body, heading, mergeProcessTypes, renderProcessTypes, renderSize, stackTitle, warning} from '../model/build-text.ts'
-import type {Buildpack} from '../model/buildpack.ts'
 import {HomeportError} from '../model/error.ts'
 import type {ProcessTypes} from '../model/formation.ts'
 import {throwStopping, warningsAtStart} from '../model/problem.ts'
 import {readProcfile} from '../model/procfile.ts'
 import {buildFolder, lockBuild} from './build-lock.ts'
-import type {BuildOptions, StoredSlug, StoreSlug} from './build-options.ts'
+import type {BuildOptions, BuildResult, StoredSlug, StoreSlug} from './build-options.ts'
 import {BuildReport} from './build-report.ts'
-import {prepareBuildpacks} from './prepare-buildpacks.ts'
+import {fetchBuildpacks, pickBuildpacks} from './prepare-buildpacks.ts'
 import {readAppFile, realFolder} from './read-app-file.ts'
-
-/** What came of a build: the document of `build --json` (cli.md section 7). */
-export type BuildResult = {
-  readonly slug: string
-  readonly sizeBytes: number
-  readonly archiveBytes: number
-  readonly processTypes: Readonly<Record<string, string>>
-  readonly stack: string
-  readonly os: string
-  readonly arch: string
-  readonly libc: string
-  readonly buildpacks: readonly Buildpack[]
-  readonly createdAt: string
-  /** The store had this slug already. */
-  readonly reused: boolean
-}
 
 export const defaultStack = 'heroku-24'
 
@@ -56,7 +39,8 @@ export async function build(folder: string, options: BuildOptions): Promise<Buil
 async function buildLocked(root: string, options: BuildOptions, report: BuildReport): Promise<BuildResult> {
   const {wishes = {}, settings, configVars, copySource, openRoom, signal} = options
   const {stack = defaultStack, clearCache = false, commit, network = 'all'} = wishes
-  await using workspace = await openWorkspace({dir: buildFolder(root, settings), stack, clearCache, configVars})
+  const workDir = options.workDir === undefined ? {} : {workDir: options.workDir}
+  await using workspace = await openWorkspace({dir: buildFolder(root, settings), ...workDir, stack, clearCache, configVars})
   report.say(heading(`Building on the ${stackTitle(stack)} stack`))
   const source = await report.step('source', () =>
     copySource(root, {
@@ -69,14 +53,16 @@ async function buildLocked(root: string, options: BuildOptions, report: BuildRep
   report.say(...source.warnings.map(warning))
   if (source.ignoredFiles > 0) report.say(heading(`Deleting ${source.ignoredFiles} files matching .slugignore patterns.`))
 
+  // Fetched before the room is made: what lies in its folders then is given to the user who builds.
+  const fetched = await fetchBuildpacks({...options, root: commit === undefined ? root : workspace.buildDir, workspace, report})
   await using room = await openRoom({views: viewsOf(workspace), network, dir: workspace.dir})
-  const context = scriptContext(workspace, room, {...options, stack, commit: source.commit, report})
-  const from = commit === undefined ? root : workspace.buildDir
   await using _leftovers = {[Symbol.asyncDispose]: () => room.endAll()}
-  const {packs, detected} = await prepareBuildpacks({...options, root: from, workspace, context, report})
-  const run = {context, say: report.say, onStep: report.onStep, ...(detected === undefined ? {} : {detected})}
+  const context = scriptContext(workspace, room, {...options, stack, commit: source.commit, report})
+  const {packs, detected} = await pickBuildpacks(fetched, {context, report})
+  const run = {context, say: report.say, onStep: report.onStep, detected}
   const {language, release} = await runBuildpacks(packs, run)
-  report.say(heading('Build succeeded!'))
+  // Some buildpacks say so themselves.
+  if (report.lastLine !== heading('Build succeeded!')) report.say(heading('Build succeeded!'))
   const processTypes = discoverTypes(workspace.buildDir, release.defaultProcessTypes, {language, report})
 
   const buildpacks = packs.map(({name, ref, commit: resolved}) => ({name, ref, commit: resolved}))
@@ -105,7 +91,7 @@ function viewsOf({buildDir, cacheDir, envDir, packsDir}: Workspace) {
     {source: buildDir, target: '/tmp/build_homeport', isWritable: true},
     {source: cacheDir, target: '/tmp/codon/tmp/cache', isWritable: true},
     {source: packsDir, target: '/tmp/codon/tmp/buildpacks', isWritable: true},
-    {source: envDir, target: '/tmp/codon/tmp/env', isWritable: false},
+    {source: envDir, target: '/tmp/codon/tmp/env', isWritable: true},
   ]
 }
 

@@ -23,7 +23,7 @@ export type SlotWorld = {
   readonly keepsWrongPort: boolean
   holdPort(): Promise<HeldPort>
   /** A dyno that was not started yet. */
-  makeDyno(slot: DynoSlot, port: number): Dyno
+  makeDyno(slot: DynoSlot, port: number): Promise<Dyno>
   /** SIGTERM, the stop limit, SIGKILL, until nothing is left. */
   stopDynos(dynos: readonly Dyno[]): Promise<void>
   killDynos(dynos: readonly Dyno[]): Promise<void>
@@ -109,10 +109,10 @@ export class DynoSlot {
     if (this.#isClosed || this.#isStarting || this.#run !== undefined) return
     this.#isStarting = true
     const held = reserved ?? (await this.#world.holdPort())
+    const run = await this.#prepare(held.port)
     this.#isStarting = false
-    if (this.#isClosed) return held.release()
+    if (this.#isClosed) return this.#cancel(run, held)
     this.#happen({type: 'start'})
-    const run = this.#prepare(held.port)
     this.#run = run
     await this.#launch(run, held)
   }
@@ -149,10 +149,17 @@ export class DynoSlot {
     return runs.map(run => run.dyno)
   }
 
-  #prepare(port: number): Run {
-    const run: Run = {dyno: this.#world.makeDyno(this, port), port, waiting: new AbortController(), isAbandoned: false}
+  async #prepare(port: number): Promise<Run> {
+    const run: Run = {dyno: await this.#world.makeDyno(this, port), port, waiting: new AbortController(), isAbandoned: false}
     void run.dyno.ended.then(end => this.#ended(run, end))
     return run
+  }
+
+  /** The slot was closed meanwhile: what was made for the dyno goes again, before it started. */
+  async #cancel({dyno}: Run, held: HeldPort): Promise<void> {
+    dyno.leaveTo(Promise.resolve())
+    await held.release()
+    await dyno.start()
   }
 
   /** Resolves when its process runs, or when it is clear that it never will. */
@@ -230,12 +237,13 @@ export class DynoSlot {
     }
     const old = this.#run
     const held = await this.#world.holdPort()
-    if (this.#isClosed || old === undefined || old.isAbandoned || (this.#next !== undefined && this.#next !== late)) return held.release()
-    const next = this.#prepare(held.port)
+    const next = await this.#prepare(held.port)
+    const isLate = this.#isClosed || old === undefined || old.isAbandoned || (this.#next !== undefined && this.#next !== late)
+    if (isLate) return this.#cancel(next, held)
     this.#next = next
     await this.#launch(next, held)
     await Promise.race([next.dyno.ended, aborted(next.waiting.signal)])
-    if (this.#run !== next) return
+    if (this.#run !== next || old === undefined) return
     this.#abandon(old)
     this.#happen({type: 'terminate'})
     await this.#world.stopDynos([old.dyno])

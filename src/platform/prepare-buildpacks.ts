@@ -12,24 +12,28 @@ import type {BuildReport} from './build-report.ts'
 import {readAppFile} from './read-app-file.ts'
 import {readAppJson} from './read-app-json.ts'
 
-export type PrepareOptions = BuildOptions & {
+export type FetchBuildpacksOptions = BuildOptions & {
   /** Where files of the app name folders from. */
   readonly root: string
   readonly workspace: Workspace
-  readonly context: Omit<ScriptContext, 'exports'>
   readonly report: BuildReport
 }
 
-/** The buildpacks of a build, each in a copy of its own; `detected`: what bin/detect said already. */
-export type PreparedBuildpacks = {readonly packs: readonly FetchedBuildpack[]; readonly detected?: readonly string[]}
+/** The buildpacks that somebody chose, each in a copy of its own; or the whole family of the shipped ones, of which one will be. */
+export type FetchedBuildpacks = {readonly packs: readonly FetchedBuildpack[]} | {readonly familyDir: string}
 
 /** Chooses the buildpacks (cli.md section 7: flags, BUILDPACK_URL, .buildpacks, app.json, project.toml, detection) and fetches them. */
-export async function prepareBuildpacks(options: PrepareOptions): Promise<PreparedBuildpacks> {
-  const refs = chosenRefs(options)
-  if (refs.length === 0) return await detectBuildpack(options)
+export async function fetchBuildpacks(options: FetchBuildpacksOptions): Promise<FetchedBuildpacks> {
   const {report} = options
+  const refs = chosenRefs(options)
+  if (refs.length === 0) {
+    const one = await fetchOne({kind: 'shipped', name: shippedBuildpacks[0], text: '', origin: {trusted: true}}, 0, options)
+    return {familyDir: join(one.dir, '..')}
+  }
   if (refs.length === 1) report.say(heading(`Using buildpack: ${refs[0]?.text}`))
   else report.say(heading('Using buildpacks:'), ...refs.map(({text}, index) => body(`${index + 1}. ${text}`)))
+  for (const ref of refs)
+    if (ref.kind === 'shipped' && ref.text !== ref.name) report.say(body(`Homeport’s own ${ref.name} stands in for ${ref.text}`))
   const packs: FetchedBuildpack[] = []
   await report.step('buildpacks', async () => {
     for (const [index, ref] of refs.entries()) packs.push(await fetchOne(ref, index, options))
@@ -37,7 +41,40 @@ export async function prepareBuildpacks(options: PrepareOptions): Promise<Prepar
   return {packs}
 }
 
-function chosenRefs({wishes, configVars, workspace, report}: PrepareOptions): readonly BuildpackRef[] {
+export type PickedBuildpacks = {
+  readonly packs: readonly FetchedBuildpack[]
+  /** What bin/detect said already, by index. */
+  readonly detected: readonly string[]
+}
+
+/** Those that run: the chosen ones, else the first of the shipped ones that fits. Throws NO_BUILDPACK. */
+export async function pickBuildpacks(
+  fetched: FetchedBuildpacks,
+  {context, report}: {readonly context: Omit<ScriptContext, 'exports'>; readonly report: BuildReport},
+): Promise<PickedBuildpacks> {
+  if ('packs' in fetched) return {packs: fetched.packs, detected: []}
+  const {familyDir} = fetched
+  const found = await report.step('detect', () =>
+    detectShipped(shippedBuildpacks, familyDir, {context: {...context, exports: []}, say: report.say}),
+  )
+  if (found === undefined) throw nothingFits(report)
+  return {packs: [{name: found.name, ref: found.name, commit: null, dir: join(familyDir, found.name)}], detected: [found.language]}
+}
+
+function nothingFits(report: BuildReport): HomeportError {
+  report.say(
+    warning('No default language could be detected for this app.'),
+    body('Homeport looks for package.json, requirements.txt or another list of Python packages, pom.xml, go.mod,'),
+    body('index.html, bin/compile and a Procfile in the root of the app.'),
+    '',
+    warning('Push failed'),
+  )
+  return new HomeportError('NO_BUILDPACK', 'No buildpack fits this app.', {
+    hint: `Write a Procfile, or name a buildpack with --buildpack: ${shippedBuildpacks.join(', ')}, a folder or a git URL.`,
+  })
+}
+
+function chosenRefs({wishes, configVars, workspace, report}: FetchBuildpacksOptions): readonly BuildpackRef[] {
   const text = (name: string) => readAppFile(workspace.buildDir, name)?.toString('utf8')
   const {appJson, warnings} = readAppJson(workspace.buildDir)
   report.say(...warnings.map(({file, line, message}) => warning(`${file}:${line}: ${message}`)))
@@ -53,27 +90,7 @@ function chosenRefs({wishes, configVars, workspace, report}: PrepareOptions): re
   return wanted.map(({text: ref, origin}) => parseBuildpackRef(ref, {origin, shipped: shippedBuildpacks}))
 }
 
-async function detectBuildpack(options: PrepareOptions): Promise<PreparedBuildpacks> {
-  const {context, report} = options
-  const family = await fetchOne({kind: 'shipped', name: shippedBuildpacks[0], text: '', origin: {trusted: true}}, 0, options)
-  const dir = join(family.dir, '..')
-  const found = await report.step('detect', () =>
-    detectShipped(shippedBuildpacks, dir, {context: {...context, exports: []}, say: report.say}),
-  )
-  if (found) return {packs: [{name: found.name, ref: found.name, commit: null, dir: join(dir, found.name)}], detected: [found.language]}
-  report.say(
-    warning('No default language could be detected for this app.'),
-    body('Homeport looks for package.json, requirements.txt or another list of Python packages, pom.xml, go.mod,'),
-    body('index.html, bin/compile and a Procfile in the root of the app.'),
-    '',
-    warning('Push failed'),
-  )
-  throw new HomeportError('NO_BUILDPACK', 'No buildpack fits this app.', {
-    hint: `Write a Procfile, or name a buildpack with --buildpack: ${shippedBuildpacks.join(', ')}, a folder or a git URL.`,
-  })
-}
-
-async function fetchOne(ref: BuildpackRef, index: number, options: PrepareOptions): Promise<FetchedBuildpack> {
+async function fetchOne(ref: BuildpackRef, index: number, options: FetchBuildpacksOptions): Promise<FetchedBuildpack> {
   const {workspace, root, cwd, shippedDir, settings, limits, signal, report} = options
   let open: string | undefined
   const fetchOptions: FetchOptions = {

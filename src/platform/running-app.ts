@@ -10,10 +10,10 @@ import type {AppControl} from './app-control.ts'
 import type {AppRouter, TypeState} from './app-router.ts'
 import {DynoSlot, type SlotWorld} from './dyno-slot.ts'
 
-/** How dynos are made, watched and stopped: for a folder folder-dynos.ts, for a slug slug-dynos.ts. */
+/** How dynos are made, watched and stopped (app-dynos.ts). */
 export type DynoWorld = Omit<SlotWorld, 'afterEnd' | 'changed' | 'makeDyno'> & {
   /** A dyno for this slot, with the config vars that hold now; not started yet. */
-  makeDyno(slot: DynoSlot, port: number, configVars: Readonly<Record<string, string>>): Dyno
+  makeDyno(slot: Pick<DynoSlot, 'name' | 'type' | 'command'>, port: number, configVars: Readonly<Record<string, string>>): Promise<Dyno>
   memoryBytes(dynos: readonly Dyno[]): Promise<ReadonlyMap<Dyno, number>>
 }
 
@@ -97,6 +97,11 @@ export class RunningApp implements AppControl {
 
   get slots(): readonly DynoSlot[] {
     return [...this.#slots.values()]
+  }
+
+  /** The tier that keeps its dynos apart. */
+  get isolation(): string {
+    return this.#parts.world.isolation
   }
 
   get isStopping(): boolean {

@@ -10,4 +10,6 @@ export type StartWorld = {
   readonly table: ProcessTable
   /** Takes a sentence for the user: a port that was swapped, a host name that two types share. */
   readonly warn: (text: string) => void
+  /** Aborted when the user wants to stop before the app runs. */
+  readonly stop?: AbortSignal
 }

@@ -1,28 +1,57 @@
+import {isOfSession} from '../engines/dyno/mark.ts'
 import {sweepLeftovers} from '../engines/dyno/reap.ts'
-import {openSession} from '../engines/dyno/session.ts'
+import {openSession, type Session} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
 import type {ProcessTable} from '../lib/process-table/process-table.ts'
+import {pause} from '../lib/wait.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
+import type {DynoSize} from '../model/dyno-size.ts'
 import {HomeportError} from '../model/error.ts'
 import {type Formation, planFormation} from '../model/formation.ts'
 import {platformLimits} from '../model/limits.ts'
 import type {StartOptions} from '../model/start-options.ts'
 import {planStartOrder} from '../model/start-order.ts'
+import {type AppDynosParts, appDynos} from './app-dynos.ts'
 import {type AppRouter, openAppRouter} from './app-router.ts'
-import {folderDynos} from './folder-dynos.ts'
+import {openGround} from './dyno-ground.ts'
+import {runRelease} from './run-release.ts'
+import {type SlugInUse, slugBaseEnv, slugSize} from './run-slug.ts'
 import {RunningApp} from './running-app.ts'
 import type {StartWorld} from './start-world.ts'
 
 /** An app that runs, and what lives as long as it does. Disposing of it stops the app and leaves nothing. */
-export type StartedApp = AsyncDisposable & {readonly running: RunningApp; readonly lock: FolderLock; readonly router: AppRouter}
+export type StartedApp = AsyncDisposable & {
+  readonly running: RunningApp
+  /** Absent for a start that does not lock its folder. */
+  readonly lock?: FolderLock
+  readonly router: AppRouter
+  readonly session: Session
+  /** Type -> address at which its dynos are reached. */
+  readonly urls: ReadonlyMap<string, string>
+  /** Processes of the app that still run; 0 after a stop. */
+  processesLeft(): Promise<number>
+}
+
+export type StartSource = {
+  /** Instead of the folder this slug is run, as production would. */
+  readonly slug?: SlugInUse
+  /** Whether a second start in the folder is kept out; `ci` runs beside anything. */
+  readonly isLocked?: boolean
+}
 
 /**
- * Runs the app of a folder: plans, locks the folder, opens the router, starts the guardian, then the dynos. What fails before
- * the first dyno has no effect that stays.
+ * Runs an app, from its folder or from a slug: plans, locks the folder, opens the router, starts the guardian, runs the release
+ * command of a slug, then the dynos. What fails before the first dyno has no effect that stays. Rejects with RELEASE_FAILED,
+ * ISOLATION_UNAVAILABLE, ALREADY_RUNNING, PORT_TAKEN, NO_PROCESS_TYPES, and what planFormation says.
  */
-export async function start(app: App, options: StartOptions, world: StartWorld): Promise<StartedApp> {
+export async function start(
+  app: App,
+  options: StartOptions,
+  world: StartWorld,
+  {slug, isLocked = true}: StartSource = {},
+): Promise<StartedApp> {
   const {settings, table} = world
   const limits = platformLimits(settings.timeScale)
   const formation = planFormation(app.types, options.formation)
@@ -33,16 +62,25 @@ export async function start(app: App, options: StartOptions, world: StartWorld):
   // The guardian, a process of its own, gets ready while everything else does.
   const opening = openSession({
     runtimeDir: settings.runtimeDir,
-    reaper: [...settings.self, '__reap'],
+    reaper: [...settings.self, '__reap', settings.stateDir],
     searchPath: settings.shellEnv['PATH'] ?? '',
     dynos: names.length,
     table,
   })
   undo.defer(() => opening.then(session => session.close()).catch(() => {}))
-  const lock = undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
+  const lock = isLocked
+    ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
+    : undefined
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(await openAppRouter(app, {options, limits, emit: world.emit, table, warn: world.warn}))
   const [held, session] = await Promise.all([holdPorts(names), opening])
+  const ground = undo.use(await openGround({...groundWishes(options, slug !== undefined), settings, session}))
+  const urls = router.url === undefined ? firstDynoUrls(held) : router.urls
+  const parts: AppDynosParts = {...dynoSource(app, options, {settings, slug}), world, limits, session, ground, router, urls}
+  const dynos = appDynos(parts)
+  const configVars = configVarValues(app.configVars)
+  const releaseCommand = app.types.get('release')
+  if (slug !== undefined && releaseCommand !== undefined) await runRelease(releaseCommand, {dynos, configVars, limits, stop: world.stop})
   const running = new RunningApp({
     name: app.name,
     root: app.root,
@@ -50,17 +88,64 @@ export async function start(app: App, options: StartOptions, world: StartWorld):
     formation,
     order,
     exitOn: options.exitOn,
-    configVars: configVarValues(app.configVars),
+    configVars,
     emit: world.emit,
     router,
-    world: folderDynos(app, {options, world, limits, router, session, urls: router.url === undefined ? firstDynoUrls(held) : router.urls}),
+    world: dynos,
     ...(router.url === undefined ? {} : {url: router.url}),
   })
   undo.defer(() => running.stop())
   // What the caller loads next must not delay the first line of a dyno.
   await running.startDynos(held)
   const life = undo.move()
-  return {running, lock, router, [Symbol.asyncDispose]: () => life.disposeAsync()}
+  return {
+    running,
+    router,
+    session,
+    urls,
+    ...(lock === undefined ? {} : {lock}),
+    processesLeft: () => countLeft(session),
+    [Symbol.asyncDispose]: () => life.disposeAsync(),
+  }
+}
+
+function groundWishes({isolation, requiredTier, sizes}: StartOptions, isSlug: boolean) {
+  return {
+    wish: isolation ?? (isSlug ? ('auto' as const) : ('process' as const)),
+    runs: isSlug ? ('slug' as const) : ('folder' as const),
+    hasSizes: isSlug || sizes.size > 0,
+    ...(requiredTier === undefined ? {} : {requiredTier}),
+  }
+}
+
+/** What the dynos of a folder and those of a slug differ in. */
+function dynoSource(
+  {root}: App,
+  {hasColour, bootMs, stopMs, sizes}: StartOptions,
+  {settings, slug}: {readonly settings: StartWorld['settings']; readonly slug: SlugInUse | undefined},
+) {
+  return {
+    folder: slug?.folder ?? root,
+    isSlug: slug !== undefined,
+    baseEnv: slug === undefined ? settings.shellEnv : slugBaseEnv(settings),
+    hasColour,
+    bootMs,
+    stopMs,
+    sizeOf: (type: string): DynoSize | undefined => sizes.get(type) ?? (slug === undefined ? undefined : slugSize),
+  }
+}
+
+const leftMs = 2_000
+
+/** Every process that carries a mark of the session, whichever dyno it came from; the last ones may take a moment to be gone. */
+async function countLeft({id, scanner}: Session): Promise<number> {
+  const deadline = performance.now() + leftMs
+  for (;;) {
+    const {marked} = await scanner.scan()
+    const left = [...marked].flatMap(([marker, processes]) => (isOfSession(marker, id) ? processes.filter(({isZombie}) => !isZombie) : []))
+    if (left.length === 0 || performance.now() > deadline) return left.length
+    await pause(20)
+  }
 }
 
 function processReader(table: ProcessTable) {

@@ -1,4 +1,5 @@
 import {lstatSync, readdirSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {readSlugs} from '../engines/slug/slug-records.ts'
 import type {SlugStore} from '../engines/slug/slug-store.ts'
 import {unpackArchive} from '../engines/slug/unpack-archive.ts'
@@ -7,6 +8,7 @@ import type {ArchiveLimits} from '../model/archive-policy.ts'
 import {HomeportError} from '../model/error.ts'
 import {isSlugReference, type SlugId, slugHex} from '../model/slug.ts'
 import {findSlug} from './find-slug.ts'
+import {requireFolder} from './require-folder.ts'
 
 export type UnpackOptions = {
   readonly store: SlugStore
@@ -46,7 +48,10 @@ function isArchiveFile(word: string, store: SlugStore): boolean {
 
 function checkFolder(to: string): void {
   const found = lstatSync(to, {throwIfNoEntry: false})
-  if (found === undefined) return
+  if (found === undefined) {
+    requireFolder(dirname(to))
+    return
+  }
   if (!found.isDirectory()) throw new HomeportError('FLAG_INVALID', `${to} is no folder.`, {hint: 'Name a new or an empty folder.'})
   if (readdirSync(to).length > 0) throw new HomeportError('FLAG_INVALID', `${to} is not empty.`, {hint: 'Name a new or an empty folder.'})
 }

@@ -299,8 +299,9 @@ describe('two builds of one app', () => {
     const dir = buildFolder(root, options.settings)
     mkdirSync(join(dir, 'work/build/old'), {recursive: true, mode: 0o700})
     const script = `
-      import {takeLock} from '${join(import.meta.dirname, '../../src/lib/lock.ts')}'
-      globalThis.lock = await takeLock('${dir}/lock')
+      import {lockBuild} from '${join(import.meta.dirname, '../../src/platform/build-lock.ts')}'
+      const signal = new AbortController().signal
+      globalThis.lock = await lockBuild('${root}', {settings: {cacheDir: '${options.settings.cacheDir}'}, signal, say: () => {}})
       console.log('locked')
       setInterval(() => {}, 1000)`
     const other = spawn(process.execPath, ['--input-type=module', '-e', script], {stdio: ['ignore', 'pipe', 'inherit']})

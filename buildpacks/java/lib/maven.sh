@@ -44,5 +44,5 @@ proxy_options() {
   local proxy=${HTTPS_PROXY:-${https_proxy:-}} host
   [ -n "$proxy" ] || return 0
   host=${proxy#*://} && host=${host##*@} && host=${host%%/*}
-  case $host in *:*) printf ' -Dhttps.proxyHost=%s -Dhttps.proxyPort=%s' "${host%%:*}" "${host##*:}" ;; esac
+  case $host in *:*) printf ' -Daether.connector.http.useSystemProperties=true -Dhttps.proxyHost=%s -Dhttps.proxyPort=%s' "${host%%:*}" "${host##*:}" ;; esac
 }

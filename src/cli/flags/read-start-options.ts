@@ -1,3 +1,4 @@
+import {parseSizes} from '../../model/dyno-size.ts'
 import {HomeportError} from '../../model/error.ts'
 import type {ExitPolicy} from '../../model/exit-policy.ts'
 import type {Limits} from '../../model/limits.ts'
@@ -20,6 +21,8 @@ export function readStartOptions(sources: OptionSources): StartOptions {
   const {values, untyped, limits, isSlug} = sources
   const formation = optionalText(values, 'formation')
   const tty = optionalText(values, 'tty')
+  const isolation = optionalText(values, 'isolation')
+  const requiredTier = optionalText(values, 'require-isolation')
   const proto = optionalText(values, 'forwarded-proto')
   return {
     formation: {arguments: sources.arguments, except: list(values, 'except'), ...(formation === undefined ? {} : {formation})},
@@ -35,6 +38,9 @@ export function readStartOptions(sources: OptionSources): StartOptions {
     stopMs: seconds(optionalText(values, 'timeout-stop'), '--timeout-stop') ?? (isSlug ? limits.stopSlugMs : limits.stopFolderMs),
     after: list(values, 'after'),
     isWatching: values['watch'] === true,
+    ...(requiredTier === undefined ? {} : {requiredTier: requiredTier as NonNullable<StartOptions['requiredTier']>}),
+    sizes: parseSizes(list(values, 'size')),
+    ...(isolation === undefined ? {} : {isolation: isolation as NonNullable<StartOptions['isolation']>}),
     hasColour: sources.hasColour,
     ...(tty === undefined ? {} : {tty}),
     ...(proto === undefined ? {} : {forwardedProto: proto as 'http' | 'https'}),

@@ -1,5 +1,5 @@
+import {renderSize} from '../../model/build-text.ts'
 import {shortSlugId} from '../../model/slug.ts'
-import {renderSlugSize} from '../../model/slug-size.ts'
 import type {ListedSlug} from '../../platform/list-slugs.ts'
 import type {Paint} from '../colour.ts'
 
@@ -10,7 +10,7 @@ export function renderSlugs(slugs: readonly ListedSlug[], paint: Paint): string 
   const rows = slugs.map(slug => [
     shortSlugId(slug.id),
     renderMinute(slug.createdAt),
-    renderSlugSize(slug.archiveBytes),
+    renderSize(slug.archiveBytes),
     [...slug.processTypes.keys()].join(' '),
     slug.stack,
     slug.usedBy.join(', '),
@@ -31,7 +31,7 @@ export function renderSlug(slug: ListedSlug, paint: Paint): string {
   const facts: readonly (readonly [string, string])[] = [
     ['Slug', id],
     ['Created', renderMinute(createdAt)],
-    ['Size', `${renderSlugSize(archiveBytes)} packed, ${renderSlugSize(sizeBytes)} in ${files} files`],
+    ['Size', `${renderSize(archiveBytes)} packed, ${renderSize(sizeBytes)} in ${files} files`],
     ['Stack', stack],
     ['Needs', [os, arch, libc].every(word => word === 'any') ? 'any machine' : `${os} ${arch} ${libc}`],
     ...(buildpacks.length === 0

@@ -1,6 +1,6 @@
 import {openProcessTable} from '../../lib/process-table/process-table.ts'
 import type {Watcher} from '../../lib/watch.ts'
-import type {App} from '../../model/app.ts'
+import {type App, appName} from '../../model/app.ts'
 import {portOf} from '../../model/config-vars.ts'
 import {now} from '../../model/event.ts'
 import {platformLimits} from '../../model/limits.ts'
@@ -8,8 +8,12 @@ import type {Settings} from '../../model/settings.ts'
 import {bootError} from '../../platform/boot-error.ts'
 import {EventHub} from '../../platform/event-hub.ts'
 import {openApp} from '../../platform/open-app.ts'
+import {realFolder} from '../../platform/read-app-file.ts'
+import {readConfigVars} from '../../platform/read-config-vars.ts'
+import type {SlugInUse} from '../../platform/run-slug.ts'
 import {type StartedApp, start} from '../../platform/start.ts'
 import {wantsColour} from '../colour.ts'
+import {configVarOptions} from '../flags/config-var-options.ts'
 import type {FlagValues} from '../flags/flag-table.ts'
 import {list, optionalText, readStartOptions} from '../flags/read-start-options.ts'
 import {OutputWriter} from '../output/output-writer.ts'
@@ -47,14 +51,16 @@ export async function runStart(request: StartRequest): Promise<number> {
   const closed = Promise.withResolvers<number>()
   const stdout = new OutputWriter(1, {onClosed: () => closed.resolve(stdoutClosedCode)})
   const hasColour = wantsColour({isTerminal: stdout.isTerminal, flag: values['color'] as boolean | undefined, env})
-  const app = readFolder(request)
-  const options = startOptions(request, app, hasColour)
+  using slug = await slugOf(request, signals.asSignal())
+  const app = slug === undefined ? readFolder(request) : readSlugApp(request, slug)
+  const options = startOptions(request, app, {hasColour, isSlug: slug !== undefined})
   const hub = new EventHub()
   const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
   if (!isDetached) hub.subscribe(view.show)
   for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
   const early = hub.record()
-  await using started = await start(app, options, {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn})
+  const world = {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn, stop: signals.asSignal()}
+  await using started = await start(app, options, world, slug === undefined ? {} : {slug})
   const stopped = untilStopped(started, {signals, closed: closed.promise, isDetached})
   // What comes now is loaded while the dynos boot; an end that comes meanwhile is looked at below.
   stopped.catch(() => {})
@@ -62,13 +68,11 @@ export async function runStart(request: StartRequest): Promise<number> {
   const {keepLog} = await import('./keep-log.ts')
   beside.use(keepLog(app, {hub, settings, warn, early: early.stop()}))
   const {serveApp} = await import('./serve-app.ts')
-  beside.use(await serveApp(started, hub, settings))
-  if (options.isWatching) beside.defer(await watch(app, started, request))
-  for (const note of startNotes(options, {
-    isRoot: process.geteuid?.() === 0,
-    port: new URL(started.running.url ?? 'http://localhost').port,
-  }))
-    warn(note)
+  if (started.lock !== undefined) beside.use(await serveApp(started.running, started.lock, {hub, settings}))
+  if (options.isWatching && slug === undefined) beside.defer(await watch(app, started, request))
+  const port = new URL(started.running.url ?? 'http://localhost').port
+  const isRoot = process.geteuid?.() === 0 && started.running.isolation === 'process'
+  for (const note of startNotes(options, {isRoot, port})) warn(note)
   const exitCode = await stopped
   hub.emit({type: 'stopped', time: now(), exitCode, left: 0})
   await Promise.race([view.flush(), signals.second])
@@ -78,24 +82,40 @@ export async function runStart(request: StartRequest): Promise<number> {
 function readFolder({values, settings}: StartRequest): App {
   const procfile = optionalText(values, 'procfile')
   return openApp(optionalText(values, 'root') ?? '.', {
-    env: list(values, 'env'),
-    expand: values['expand'] === true,
-    shellEnv: settings.shellEnv,
+    ...configVarOptions(values, settings),
     ...(procfile === undefined ? {} : {procfile}),
   })
 }
 
-function startOptions({values, untyped, arguments: types, settings}: StartRequest, app: App, hasColour: boolean) {
-  const envFilePort = portOf(app.configVars)
+function startOptions(
+  {values, untyped, arguments: types, settings}: StartRequest,
+  app: App,
+  {hasColour, isSlug}: {readonly hasColour: boolean; readonly isSlug: boolean},
+) {
+  const envFilePort = values['port'] === undefined ? portOf(app.configVars) : undefined
   return readStartOptions({
     values,
     untyped,
     arguments: types,
     limits: platformLimits(settings.timeScale),
-    isSlug: false,
+    isSlug,
     hasColour,
     ...(envFilePort === undefined ? {} : {envFilePort}),
   })
+}
+
+/** The slug that is to be run instead of the folder: that of `--slug`, or the one that `--build` makes first. */
+async function slugOf({values, settings}: StartRequest, stop: AbortSignal): Promise<SlugInUse | undefined> {
+  if (values['build'] !== true && values['slug'] === undefined) return undefined
+  const {openSlug} = await import('./open-slug.ts')
+  const {buildView} = await import('../output/build-view.ts')
+  return await openSlug({values, settings, emit: buildView(new OutputWriter(2)), stop})
+}
+
+function readSlugApp({values, settings}: StartRequest, {slug}: SlugInUse): App {
+  const root = realFolder(optionalText(values, 'root') ?? '.')
+  const {configVars, warnings} = readConfigVars(root, {...configVarOptions(values, settings), withDefault: true})
+  return {name: appName(root), root, types: slug.processTypes, configVars, warnings, notices: []}
 }
 
 async function watch(app: App, {running}: StartedApp, request: StartRequest): Promise<() => Promise<void>> {

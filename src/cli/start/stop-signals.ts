@@ -1,3 +1,5 @@
+import {SignalError} from '../until-ended.ts'
+
 const heard = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** npm and the terminal both pass Ctrl-C on: what comes so soon after the first signal is the same one (cli.md section 2, Stop). */
@@ -28,6 +30,13 @@ export class StopSignals {
   /** A stop began for another reason: a dyno ended, `homeport stop`, standard output is gone. */
   stopBegan(): void {
     this.#stopBeganAt ??= performance.now()
+  }
+
+  /** Aborts at the first signal. */
+  asSignal(): AbortSignal {
+    const controller = new AbortController()
+    void this.first.then(() => controller.abort(new SignalError('SIGINT')))
+    return controller.signal
   }
 
   #hear(): void {

@@ -110,7 +110,8 @@ async function retried<T>(
       onFailure: (failure, left) => say(`Fetching buildpack failed: ${failure.message}; trying again (${left} left)`),
     })
   } catch (error) {
-    if (error instanceof FetchFailed) throw notFound(ref, error.message, 'Check the address and the network, then build again.', error)
+    if (error instanceof FetchFailed)
+      throw notFound(ref, error.message.replace(/\.$/, ''), 'Check the address and the network, then build again.', error)
     throw error
   }
 }

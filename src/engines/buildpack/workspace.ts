@@ -1,5 +1,6 @@
-import {mkdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {mkdir, readFile, rename, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {removeTree} from '../../lib/remove-tree.ts'
 import {envFiles} from '../../model/build-env.ts'
 import {copyFolder} from './fetch-buildpack.ts'
 
@@ -20,16 +21,19 @@ export type Workspace = {
 export type WorkspaceOptions = {
   /** The folder of this app's builds; whoever opens a workspace holds the lock on it. */
   readonly dir: string
+  /** Where the folders of this build are made, when not in `dir`: a place that the user who builds can reach. */
+  readonly workDir?: string
   readonly stack: string
   readonly clearCache: boolean
   readonly configVars: ReadonlyMap<string, string>
 }
 
 /** Makes the folders of a build. What an earlier one that was killed left is removed first. */
-export async function openWorkspace({dir, stack, clearCache, configVars}: WorkspaceOptions): Promise<Workspace> {
-  const work = join(dir, 'work')
+export async function openWorkspace({dir, workDir, stack, clearCache, configVars}: WorkspaceOptions): Promise<Workspace> {
+  const work = workDir ?? join(dir, 'work')
   const kept = new KeptCache(dir, stack)
-  await removeFolder(work)
+  await removeTree(work)
+  await mkdir(work, {recursive: true, mode: 0o711})
   if (clearCache) await kept.clear()
   const folder = async (name: string) => {
     const path = join(work, name)
@@ -48,7 +52,7 @@ export async function openWorkspace({dir, stack, clearCache, configVars}: Worksp
   return {
     ...workspace,
     keepCache: () => kept.replaceBy(workspace.cacheDir),
-    [Symbol.asyncDispose]: () => removeFolder(work),
+    [Symbol.asyncDispose]: () => removeTree(work),
   }
 }
 
@@ -72,11 +76,11 @@ class KeptCache {
   }
 
   async clear(): Promise<void> {
-    await removeFolder(this.#dir)
+    await removeTree(this.#dir)
   }
 
   async copyTo(dir: string): Promise<void> {
-    await removeFolder(this.#next)
+    await removeTree(this.#next)
     const stack = await readFile(this.#stackFile, 'utf8').catch(() => '')
     if (stack !== this.#stack) await this.clear()
     if (await isFolder(this.#dir)) await copyFolder(this.#dir, dir)
@@ -84,7 +88,7 @@ class KeptCache {
 
   /** Killed between the two renames, the next build begins with an empty cache, never with half of one. */
   async replaceBy(dir: string): Promise<void> {
-    await rename(dir, this.#next)
+    await move(dir, this.#next)
     await writeFile(this.#stackFile, this.#stack, {mode: 0o600})
     await this.clear()
     await rename(this.#next, this.#dir)
@@ -98,7 +102,13 @@ async function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** Removes a folder, also one whose folders were made unwritable by a package manager. */
-async function removeFolder(path: string): Promise<void> {
-  await rm(path, {recursive: true, force: true, maxRetries: 3})
+/** Also to another disk. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+    await mkdir(to, {mode: 0o700})
+    await copyFolder(from, to)
+  }
 }

@@ -33,7 +33,7 @@ export class DynoProcesses {
   #known: readonly ProcessInfo[] = []
   #firstPid = 0
   #firstEndedAt = Number.POSITIVE_INFINITY
-  #isGroupFree = false
+  #looksAtGroup = 0
 
   constructor(marker: string, table: ProcessTable) {
     this.#marker = marker
@@ -58,14 +58,14 @@ export class DynoProcesses {
   }
 
   /**
-   * The first process and its group. Once it has ended, only one more look: who it left behind in its group is known by then,
+   * The first process and its group. Once it has ended, only two more looks: who it left behind in its group is known by then,
    * and from the moment the group is empty its number may be given to a stranger.
    */
   #aroundFirst(scan: Scan): readonly ProcessInfo[] {
-    if (this.#firstPid === 0 || this.#isGroupFree) return []
+    if (this.#firstPid === 0 || this.#looksAtGroup === 2) return []
     const group = scan.groups.get(this.#firstPid) ?? []
     if (scan.begunAt < this.#firstEndedAt) return group
-    this.#isGroupFree = true
+    this.#looksAtGroup++
     return group.filter(({pid}) => pid !== this.#firstPid)
   }
 }

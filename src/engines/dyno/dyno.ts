@@ -24,6 +24,9 @@ export type DynoOptions = {
   readonly isSpared?: (process: ProcessInfo) => boolean
 }
 
+/** Whoever closes its end of the streams because it ends needs a moment to be gone. */
+const endingMs = 100
+
 /**
  * One dyno: a process with all that comes of it, daemons and double forks too. It ends as a whole: when its own process has
  * ended and its output is read to the end (or for `limits.drainMs`, when another one holds it), whatever is left is killed,
@@ -133,7 +136,7 @@ export class Dyno {
     this.#resolveExited()
     await output.endsWithin(limits.drainMs)
     while (this.#stop !== undefined) await this.#stop.catch(() => undefined)
-    const {killed} = await endProcesses(() => this.processes())
+    const {killed} = await endProcesses(() => this.processes(), {patienceMs: endingMs})
     if (!(await output.endsWithin(limits.drainMs))) output.abandon()
     await output.ended
     await isRecorded

@@ -3,6 +3,8 @@ import {pause} from '../../lib/wait.ts'
 
 /** How long SIGKILL is repeated: a process that is still there then cannot be killed by us (another user's, or stuck in the kernel). */
 const limitMs = 5_000
+/** But so often at least, on a machine so busy that one look takes seconds. */
+const fewestRounds = 3
 const longestPauseMs = 50
 
 /** Sends a signal to one process, right after it was looked up. False when it is gone or not ours to signal. */
@@ -14,20 +16,35 @@ export function signalProcess({pid}: Pick<ProcessInfo, 'pid'>, signal: NodeJS.Si
   }
 }
 
+type Find = () => Promise<readonly ProcessInfo[]>
+type Ended = {readonly killed: number; readonly left: readonly ProcessInfo[]}
+
 /**
- * SIGKILL to all that `find` finds, again and again until it finds none, and says how many had to be killed and who is left.
- * A group that one of them leads is killed in one call, during which no member can fork; after newcomers the next look
- * follows at once.
+ * SIGKILL to all that `find` finds, again and again until it twice finds none, and says how many had to be killed and who is
+ * left. Twice, since a look takes its time, in which a process can start its successor and end without either being seen.
+ * `patienceMs` is how long it first waits for them to end by themselves. A group that one of them leads is killed in one
+ * call, during which no member can fork; after newcomers the next look follows at once.
  */
-export async function endProcesses(find: () => Promise<readonly ProcessInfo[]>): Promise<{killed: number; left: readonly ProcessInfo[]}> {
+export async function endProcesses(find: Find, {patienceMs = 0}: {readonly patienceMs?: number} = {}): Promise<Ended> {
   const killed = new Set<number>()
-  const deadline = performance.now() + limitMs
+  const startedAt = performance.now()
+  let wasEmpty = false
+  let rounds = 0
   for (let pauseMs = 1; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     const found = await find()
-    if (found.length === 0 || performance.now() > deadline) return {killed: killed.size, left: found}
+    const isEmpty = found.length === 0
+    const isOver = rounds >= fewestRounds && performance.now() > startedAt + limitMs
+    if ((isEmpty && wasEmpty) || isOver) return {killed: killed.size, left: found}
+    wasEmpty = isEmpty
+    if (isEmpty) continue
+    if (performance.now() < startedAt + patienceMs) {
+      await pause(5)
+      continue
+    }
     const areAllKnown = found.every(({pid}) => killed.has(pid))
     for (const {pid} of found) killed.add(pid)
     killAll(found)
+    rounds++
     await pause(areAllKnown ? pauseMs : 1)
   }
 }

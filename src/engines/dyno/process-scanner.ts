@@ -1,4 +1,5 @@
 import type {ProcessInfo, ProcessTable} from '../../lib/process-table/process-table.ts'
+import {pause} from '../../lib/wait.ts'
 import {markerOfLimit, markerVariable} from './mark.ts'
 
 /** All processes at one moment, with the ways by which one leads to another. */
@@ -12,6 +13,9 @@ export type Scan = {
   /** By the mark that a dyno's processes inherit. */
   readonly marked: ReadonlyMap<string, readonly ProcessInfo[]>
 }
+
+/** How often the environment of a process is asked for that shows none. */
+const mostAttempts = 4
 
 type Known = {readonly startTime: string; readonly marker: string | undefined}
 
@@ -74,11 +78,22 @@ export class ProcessScanner {
       else fresh.push(process)
     }
     const limits = await this.table.residentLimits(fresh)
-    const unlimited = fresh.filter(({pid}) => markerOfLimit(limits.get(pid) ?? 0) === undefined)
-    const variables = await this.table.variable(markerVariable, unlimited)
+    const variables = await this.#readVariables(fresh.filter(({pid}) => markerOfLimit(limits.get(pid) ?? 0) === undefined))
     for (const {pid, startTime} of fresh) known.set(pid, {startTime, marker: variables.get(pid) ?? markerOfLimit(limits.get(pid) ?? 0)})
     this.#known = known
     return known
+  }
+
+  /** A process in the middle of an exec shows no environment; overlooked now, it would be overlooked for good. */
+  async #readVariables(processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string | undefined>> {
+    const found = new Map(await this.table.variable(markerVariable, processes))
+    for (let attempt = 1; attempt < mostAttempts; attempt++) {
+      const hidden = processes.filter(({pid, isZombie, isKernel}) => !found.has(pid) && !isZombie && !isKernel)
+      if (hidden.length === 0) break
+      await pause(attempt)
+      for (const [pid, value] of await this.table.variable(markerVariable, hidden)) found.set(pid, value)
+    }
+    return found
   }
 }
 

@@ -41,18 +41,23 @@ async function terminate(
   dynos: readonly Dyno[],
   {scanner, emit, graceMs, statedSeconds = graceMs / 1000}: StopOptions,
 ): Promise<StopResult> {
-  const deadline = performance.now() + graceMs
+  let deadline: number | undefined
   const allExited = Promise.all(dynos.map(({exited}) => exited))
   let haveExited = false
   void allExited.then(() => {
     haveExited = true
   })
+  let wasEmpty = false
   let told = new Set<number>()
   for (let pauseMs = 5; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     const scan = await scanner.scan()
     const living = dynos.map(dyno => ({dyno, processes: dyno.find(scan)})).filter(({processes}) => processes.length > 0)
-    if (living.length === 0) return {killed: 0, left: 0}
-    if (performance.now() >= deadline) {
+    const isEmpty = living.length === 0
+    if (isEmpty && wasEmpty) return {killed: 0, left: 0}
+    wasEmpty = isEmpty
+    // Nobody was seen; whether that is true, only another look tells: see endProcesses.
+    if (isEmpty) continue
+    if (deadline !== undefined && performance.now() >= deadline) {
       for (const {dyno} of living) for (const text of exitTimeoutLines(statedSeconds)) emit(platformLine(dyno.spec.name, text, now()))
       return kill(dynos, scanner)
     }
@@ -66,6 +71,8 @@ async function terminate(
       }
     }
     told = present
+    // The time runs from the SIGTERM, however long it took to find everyone.
+    deadline ??= performance.now() + graceMs
     const leftMs = Math.min(pauseMs, deadline - performance.now())
     await (haveExited ? pause(leftMs) : settlesWithin(allExited, leftMs))
   }

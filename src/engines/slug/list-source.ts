@@ -48,19 +48,24 @@ async function listTree(tree: WorkTree, {env, exclude}: Required<ListSourceOptio
   return {...all, warnings: [warning, ...all.warnings]}
 }
 
-/** All files below a folder; links are not followed. */
-export function listFolder(folder: string, exclude: readonly string[] = []): Listing {
+/** All files below a folder that may be part of a source. */
+function listFolder(folder: string, exclude: readonly string[]): Listing {
   const excluded = new Set(exclude.map(byteName))
+  const isPassed = (path: ByteName) => sourceRule(path) === 'left out' || excluded.has(`${byteName(folder)}/${path}`)
+  return {files: walkFiles(folder, isPassed), isTracked: () => false, warnings: []}
+}
+
+/** Paths of all files below a folder but for what `isPassed` names, with all below it; links are not followed. */
+export function walkFiles(folder: string, isPassed: (path: ByteName) => boolean = () => false): readonly ByteName[] {
   const files: ByteName[] = []
   walk(byteName(folder), '')
-  return {files, isTracked: () => false, warnings: []}
+  return files
 
   function walk(absolute: ByteName, prefix: ByteName): void {
     for (const entry of readFolder(absolute)) {
       const path = prefix + entry.name
-      const below = `${absolute}/${entry.name}`
-      if (sourceRule(path) === 'left out' || excluded.has(below)) continue
-      if (entry.isDirectory()) walk(below, `${path}/`)
+      if (isPassed(path)) continue
+      if (entry.isDirectory()) walk(`${absolute}/${entry.name}`, `${path}/`)
       else files.push(path)
     }
   }

@@ -30,14 +30,14 @@ export async function packDifferences(root: ScannedFolder, options: DifferencesO
 class DifferencePacker {
   readonly #options: DifferencesOptions
   readonly #done = new Set<ObjectId>()
+  readonly #lacking = new Map<ScannedFolder, boolean>()
 
   constructor(options: DifferencesOptions) {
     this.#options = options
   }
 
   async packFolder(folder: ScannedFolder, path: ByteName, base: ObjectId | undefined): Promise<void> {
-    const {id} = folder
-    if (id === undefined || !this.#isNew(id)) return
+    if (!this.#lacksAnything(folder)) return
     const old = this.#entriesOf(base)
     for (const entry of folder.entries) {
       if (entry.kind === 'link') continue
@@ -46,8 +46,23 @@ class DifferencePacker {
         await this.packFolder(entry, `${path}/${entry.name}`, before?.kind === 'folder' ? before.folder : undefined)
       } else await this.#packFile(entry, `${path}/${entry.name}`, before?.kind === 'file' ? before.content : undefined)
     }
+    const {id = ''} = folder
     const object = this.#options.folders.get(id)
-    if (object !== undefined) await this.#append({id, facts: 0}, object, base)
+    if (object !== undefined && this.#isNew(id)) await this.#append({id, facts: 0}, object, base)
+  }
+
+  /** Of a folder that is there something may be missing all the same, after damage. */
+  #lacksAnything(folder: ScannedFolder): boolean {
+    const known = this.#lacking.get(folder)
+    if (known !== undefined) return known
+    const {objects} = this.#options
+    const lacks =
+      !objects.has(folder.id ?? '') ||
+      folder.entries.some(entry =>
+        entry.kind === 'file' ? !objects.has(entry.content ?? '') : entry.kind === 'folder' && this.#lacksAnything(entry),
+      )
+    this.#lacking.set(folder, lacks)
+    return lacks
   }
 
   async #packFile({content: id, facts, sizeBytes, generated}: ScannedFile, path: ByteName, base: ObjectId | undefined): Promise<void> {

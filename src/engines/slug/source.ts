@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, rmdirSync, rmSync} from 'node:fs'
 import {type ByteName, byteName, pathOf, shownName} from '../../lib/file-name.ts'
 import {checkoutCommit} from './checkout-commit.ts'
 import {copyFiles} from './copy-files.ts'
-import {chooseFiles, type ListSourceOptions, listFolder, listSource, type Source} from './list-source.ts'
+import {chooseFiles, type ListSourceOptions, listSource, type Source, walkFiles} from './list-source.ts'
 
 export type CopySourceOptions = ListSourceOptions & {
   /** The folder that the source is copied to; it must not exist. */
@@ -35,10 +35,10 @@ export async function copySource(root: string, {to, commit, signal, ...options}:
 /** All files of a commit are tracked; those that do not go into a slug are taken away again. */
 async function copyCommit(root: string, revision: string, {to, env}: CopySourceOptions): Promise<CopiedSource> {
   const {commit, warnings} = await checkoutCommit(root, {revision, to, env})
-  const all = {...listFolder(to), isTracked: () => true}
-  const chosen = chooseFiles(to, all)
+  const all = walkFiles(to)
+  const chosen = chooseFiles(to, {files: all, isTracked: () => true, warnings: []})
   const kept = new Set(chosen.files)
-  for (const path of all.files) if (!kept.has(path)) rmSync(pathOf(`${byteName(to)}/${path}`))
+  for (const path of all) if (!kept.has(path)) rmSync(pathOf(`${byteName(to)}/${path}`))
   removeEmptyFolders(byteName(to))
   return {...chosen, warnings: [...warnings, ...chosen.warnings], commit}
 }

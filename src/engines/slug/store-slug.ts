@@ -1,8 +1,8 @@
 import {rmSync} from 'node:fs'
+import {renderSize} from '../../model/build-text.ts'
 import {HomeportError} from '../../model/error.ts'
 import {type SlugId, slugId, slugSizeLimits} from '../../model/slug.ts'
 import type {SlugPlatform} from '../../model/slug-platform.ts'
-import {renderSlugSize} from '../../model/slug-size.ts'
 import {findUnchanged} from './find-unchanged.ts'
 import {guessPlatform} from './guess-platform.ts'
 import {type PackedFolder, packFolder} from './pack-folder.ts'
@@ -105,7 +105,7 @@ function renderPlatform({os, arch, libc}: SlugPlatform): string {
 /** The platform's own words (platform.md d.1). */
 function checkSize(archiveBytes: number, maxBytes: number = slugSizeLimits.maxArchiveBytes): void {
   if (archiveBytes <= maxBytes) return
-  const [size, max] = [renderSlugSize(archiveBytes), renderSlugSize(maxBytes)]
+  const [size, max] = [renderSize(archiveBytes), renderSize(maxBytes)]
   throw new HomeportError('SLUG_TOO_LARGE', `Compiled slug size: ${size} is too large (max is ${max}).`, {
     hint: 'Name in .slugignore what the app does not need to run, and let the build remove what only it needs.',
   })
@@ -113,6 +113,6 @@ function checkSize(archiveBytes: number, maxBytes: number = slugSizeLimits.maxAr
 
 function sizeWarnings({archiveBytes}: SlugRecord): readonly string[] {
   if (archiveBytes <= slugSizeLimits.warnArchiveBytes) return []
-  const [size, limit] = [renderSlugSize(archiveBytes), renderSlugSize(slugSizeLimits.warnArchiveBytes)]
+  const [size, limit] = [renderSize(archiveBytes), renderSize(slugSizeLimits.warnArchiveBytes)]
   return [`The slug has ${size}; beyond ${limit} its dynos take long to start.`]
 }

@@ -10,17 +10,34 @@ export function readsProc(): boolean {
 export function procTable(): ProcessTable {
   const pageBytes = measurePage()
   return {
-    list: async () => readPids().flatMap(pid => readProcess(pid, pageBytes) ?? []),
+    list: async () => listProcesses(pageBytes),
     startTime: async pid => {
       const process = readProcess(pid, pageBytes)
       return process === undefined || process.isZombie ? undefined : process.startTime
     },
     isSameStart: (one, other) => one === other,
-    variable: async (name, processes) => collect(processes, pid => readVariable(pid, name)),
+    variable: async (name, processes) => {
+      const environments = collect(processes, readEnvironment)
+      return new Map([...environments].map(([pid, environment]) => [pid, findVariable(environment, name)]))
+    },
     residentLimits: async processes => collect(processes, readResidentLimit),
     listeners: async pids => (pids === undefined ? allListeners() : listenersAmong(pids)),
     realm: `${readOnce('/proc/sys/kernel/random/boot_id')?.trim()} ${readLink('/proc/self/ns/pid')}`,
   }
+}
+
+/**
+ * Not a picture of one moment: while it is read, a process may start another and end, so that neither is seen. Whoever
+ * appeared meanwhile is therefore read too, some rounds long.
+ */
+function listProcesses(pageBytes: number): readonly ProcessInfo[] {
+  const found = new Map<number, ProcessInfo | undefined>()
+  for (let round = 0; round < 4; round++) {
+    const newcomers = readPids().filter(pid => !found.has(pid))
+    for (const pid of newcomers) found.set(pid, readProcess(pid, pageBytes))
+    if (newcomers.length === 0) break
+  }
+  return [...found.values()].filter(process => process !== undefined)
 }
 
 function readPids(): readonly number[] {
@@ -44,6 +61,8 @@ function readProcess(pid: number, pageBytes: number): ProcessInfo | undefined {
     name: text.slice(text.indexOf('(') + 1, nameEnd),
     // A process whose first thread has ended shows as a zombie while its other threads run on.
     isZombie: (state === 'Z' && threads <= 1) || state === 'X',
+    // Its size is never 0 for a program; what is resident may be, just after an exec.
+    isKernel: state !== 'Z' && more[16] === '0',
     isStopped: state === 'T' || state === 't',
     residentBytes: Number(more[17]) * pageBytes,
   }
@@ -72,12 +91,16 @@ function collect<Value>(processes: readonly ProcessInfo[], readOne: (pid: number
   return found
 }
 
-function readVariable(pid: number, name: string): string | undefined {
-  const environment = `\0${readWhole(`/proc/${pid}/environ`) ?? ''}`
-  const start = environment.indexOf(`\0${name}=`)
+/** Empty while an exec replaces it, for kernel threads and for zombies: then nothing is known. */
+function readEnvironment(pid: number): string | undefined {
+  return readWhole(`/proc/${pid}/environ`) || undefined
+}
+
+function findVariable(environment: string, name: string): string | undefined {
+  const start = `\0${environment}`.indexOf(`\0${name}=`)
   if (start < 0) return undefined
-  const end = environment.indexOf('\0', start + 1)
-  return environment.slice(start + name.length + 2, end < 0 ? undefined : end)
+  const end = environment.indexOf('\0', start)
+  return environment.slice(start + name.length + 1, end < 0 ? undefined : end)
 }
 
 function readResidentLimit(pid: number): number | undefined {

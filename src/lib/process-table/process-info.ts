@@ -13,6 +13,8 @@ export type ProcessInfo = {
   readonly name: string
   /** Ended, and only waiting for its parent to read how: it holds nothing and no signal reaches it. */
   readonly isZombie: boolean
+  /** A thread of the kernel: no program, no environment, no signals. */
+  readonly isKernel: boolean
   /** Stopped by a signal or a debugger: it obeys no SIGTERM until it is continued. */
   readonly isStopped: boolean
   readonly residentBytes: number
@@ -31,8 +33,11 @@ export type ProcessTable = {
   startTime(pid: number): Promise<string | undefined>
   /** Whether two readings of a start time mean the same moment. */
   isSameStart(one: string, other: string): boolean
-  /** The value of an environment variable that each process was started with, by pid; processes that lack it or hide it are absent. */
-  variable(name: string, processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string>>
+  /**
+   * The value of an environment variable that each process was started with, by pid: undefined when it lacks it, absent when
+   * that cannot be read just now: the process is gone, is in the middle of an exec, or is another user's.
+   */
+  variable(name: string, processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string | undefined>>
   /**
    * The resident set limit of each process in KiB, by pid, where it is not unlimited. A limit is inherited by every fork and
    * cannot be washed off as an environment can (nginx, redis and ruby write their title over theirs). Empty on macOS.

@@ -29,7 +29,7 @@ async function listProcesses(): Promise<readonly ProcessInfo[]> {
   return processes
 }
 
-const columns = ['pid', 'ppid', 'pgid', 'uid', 'rss', 'stat', 'lstart', 'comm'] as const
+const columns = ['pid', 'ppid', 'pgid', 'uid', 'rss', 'vsz', 'stat', 'lstart', 'comm'] as const
 
 const columnOptions = columns.flatMap(column => ['-o', `${column}=`])
 
@@ -55,12 +55,12 @@ function batch<Answer>(
   }
 }
 
-const processLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w+ \w+ +\d+ [\d:]+ \d+)\s+(.*)$/
+const processLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w+ \w+ +\d+ [\d:]+ \d+)\s+(.*)$/
 
 /** The lines of `ps` with `columns`; what is no such line is left out, and so is `ps` itself. */
 export function parseProcesses(text: string): readonly ProcessInfo[] {
   return text.split('\n').flatMap(line => {
-    const [, pid, ppid, pgid, uid, kibibytes, state = '', start = '', name = ''] = processLine.exec(line) ?? []
+    const [, pid, ppid, pgid, uid, kibibytes, size, state = '', start = '', name = ''] = processLine.exec(line) ?? []
     if (pid === undefined) return []
     return {
       pid: Number(pid),
@@ -71,6 +71,7 @@ export function parseProcesses(text: string): readonly ProcessInfo[] {
       uid: Number(uid),
       name: name.slice(name.lastIndexOf('/') + 1),
       isZombie: state.startsWith('Z'),
+      isKernel: !state.startsWith('Z') && size === '0',
       isStopped: state.startsWith('T') || state.startsWith('t'),
       residentBytes: Number(kibibytes) * 1024,
     }
@@ -78,7 +79,7 @@ export function parseProcesses(text: string): readonly ProcessInfo[] {
 }
 
 /** `ps` shows the environment behind the arguments. What the arguments say does not count: only what is left of the line without them. */
-async function readVariables(name: string, processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string>> {
+async function readVariables(name: string, processes: readonly ProcessInfo[]): Promise<ReadonlyMap<number, string | undefined>> {
   if (processes.length === 0) return new Map()
   const withEnvironment = process.platform === 'darwin' ? ['-Eww'] : ['eww']
   const of = processes.length > 200 ? ['-A'] : ['-p', processes.map(({pid}) => pid).join(',')]
@@ -86,15 +87,16 @@ async function readVariables(name: string, processes: readonly ProcessInfo[]): P
   const [both, plain] = await Promise.all(
     [withEnvironment, ['-ww']].map(async how => parseCommands(await run('ps', [...how, ...of, '-o', 'pid=', '-o', 'args=']))),
   )
-  const found = new Map<number, string>()
+  const found = new Map<number, string | undefined>()
   for (const [pid, line] of both ?? []) {
     const command = plain?.get(pid)
+    // The two looks do not agree: it called exec between them.
     if (!wanted.has(pid) || command === undefined || !line.startsWith(command)) continue
     const value = line
       .slice(command.length)
       .split(' ')
       .find(word => word.startsWith(`${name}=`))
-    if (value !== undefined) found.set(pid, value.slice(name.length + 1))
+    found.set(pid, value?.slice(name.length + 1))
   }
   return found
 }

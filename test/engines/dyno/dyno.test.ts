@@ -75,6 +75,21 @@ describe('what a dyno gets', () => {
     expect([rig.output(), rig.output('stderr')]).toEqual(['out\ndeep\npipe\n', 'err\n'])
   })
 
+  test.runIf(process.getuid?.() === 0)('pipes that another user may open too, as dynos with a user of their own do', async ({openRig}) => {
+    const rig = await openRig()
+    const dyno = await rig.run([
+      'setpriv',
+      '--reuid=12345',
+      '--regid=12345',
+      '--clear-groups',
+      'sh',
+      '-c',
+      'id -u > /dev/stdout; echo err > /dev/stderr',
+    ])
+    expect(await dyno.ended).toMatchObject({exitCode: 0})
+    expect([rig.output(), rig.output('stderr')]).toEqual(['12345\n', 'err\n'])
+  })
+
   test('pipes also when more dynos start than were foreseen', async ({openRig}) => {
     const rig = await openRig(undefined, 1)
     const dynos = await Promise.all(Array.from({length: 30}, (_, index) => rig.run(`echo ${index} > /dev/stdout`, {name: `web.${index}`})))

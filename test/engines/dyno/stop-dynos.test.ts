@@ -1,7 +1,9 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {describe, expect} from 'vitest'
 import type {Dyno} from '../../../src/engines/dyno/dyno.ts'
+import {ProcessScanner} from '../../../src/engines/dyno/process-scanner.ts'
 import {killDynos, stopDynos} from '../../../src/engines/dyno/stop-dynos.ts'
+import {pause} from '../../../src/lib/wait.ts'
 import {platformLimits} from '../../../src/model/limits.ts'
 import {marked, type Rig, readers, test} from '../../support/dynos.ts'
 
@@ -165,6 +167,24 @@ test('a stranger in the same folder with the same command is left alone', async 
   await stop(rig, [mine], 5_000)
   expect(await theirs.processes()).toHaveLength(1)
   await killDynos([theirs], other.session.scanner)
+})
+
+test('the time from SIGTERM to SIGKILL begins with the SIGTERM, however long the look at all processes takes', async ({openRig}) => {
+  const rig = await openRig()
+  const dyno = await started(rig, 'echo ready; exec sleep 300')
+  const {table} = rig.session.scanner
+  let isFirst = true
+  const slow = {
+    ...table,
+    async list() {
+      if (isFirst) await pause(500)
+      isFirst = false
+      return table.list()
+    },
+  }
+  const result = await stopDynos([dyno], {scanner: new ProcessScanner(slow), emit: rig.emit, graceMs: 400})
+  expect([result, rig.platformLines()]).toEqual([{killed: 0, left: 0}, []])
+  expect(await dyno.ended).toMatchObject({signal: 'SIGTERM'})
 })
 
 test('a dyno that is still being started never starts', async ({openRig}) => {

@@ -302,7 +302,7 @@ async function asUser(folder: string, action: () => Promise<void>): Promise<void
 test('a slug that is too large is refused in the words of the platform', async ({folder, store}) => {
   await expect(storeTree(store, join(folder, 'app'), tree, {maxArchiveBytes: 100})).rejects.toMatchObject({
     code: 'SLUG_TOO_LARGE',
-    message: 'Compiled slug size: 1K is too large (max is 1K).',
+    message: 'Compiled slug size: 470B is too large (max is 100B).',
   })
   expect(readSlugs(store)).toEqual([])
   expect(readdirSync(store.folder).sort()).toEqual(['lock', 'tmp'])

@@ -1,8 +1,8 @@
 import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
 import {slugStore} from '../../../engines/slug/slug-store.ts'
+import {renderSize} from '../../../model/build-text.ts'
 import {shortSlugId} from '../../../model/slug.ts'
-import {renderSlugSize} from '../../../model/slug-size.ts'
 import {exportSlugFile} from '../../../platform/export-slug.ts'
 import {BaseCommand} from '../../base-command.ts'
 import {slugArgument} from '../../slug-argument.ts'
@@ -22,7 +22,7 @@ export class SlugsExport extends BaseCommand {
     const {args, flags} = await this.parse(SlugsExport)
     const file = resolve(flags.output)
     const {id, bytes} = await exportSlugFile(args.slug, {store: slugStore(this.settings), file})
-    if (!flags.json) this.log(`Wrote ${shortSlugId(id)} to ${flags.output} (${renderSlugSize(bytes)}).`)
+    if (!flags.json) this.log(`Wrote ${shortSlugId(id)} to ${flags.output} (${renderSize(bytes)}).`)
     return {slug: id, file, archiveBytes: bytes}
   }
 }

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {slugStore} from '../../../engines/slug/slug-store.ts'
+import {renderSize} from '../../../model/build-text.ts'
 import {shortSlugId} from '../../../model/slug.ts'
-import {renderSlugSize} from '../../../model/slug-size.ts'
 import {pruneStore} from '../../../platform/prune-slugs.ts'
 import {BaseCommand} from '../../base-command.ts'
 
@@ -18,7 +18,7 @@ export class SlugsPrune extends BaseCommand {
     const ids = removed.map(({id}) => id)
     if (!flags.json) {
       for (const id of ids) this.log(`Removed ${shortSlugId(id)}.`)
-      this.log(ids.length === 0 ? 'Every slug is needed.' : `${renderSlugSize(freedBytes)} are free again.`)
+      this.log(ids.length === 0 ? 'Every slug is needed.' : `${renderSize(freedBytes)} are free again.`)
     }
     return {removed: ids, freedBytes}
   }

@@ -42,7 +42,7 @@ my $program = pack('S x6 P', length($filter) / 8, $filter);
 call('prctl', 22, 2, $program, 0, 0) == 0 or fail('cannot close system calls');
 call('prctl', 1, 9, 0, 0, 0);
 my $child = fork(); defined($child) or fail('cannot fork');
-if ($child == 0) { call('prctl', 1, 9, 0, 0, 0); exec { $ARGV[0] } @ARGV or fail("cannot run $ARGV[0]") }
+if ($child == 0) { call('prctl', 1, 9, 0, 0, 0); run(@ARGV) }
 $SIG{$_} = 'IGNORE' for qw(INT QUIT);
 for my $name (qw(TERM HUP)) { $SIG{$name} = sub { kill($name, $child) } }
 while (waitpid($child, 0) != $child) {}

@@ -49,6 +49,7 @@ sub bound_capabilities { for my $capability (0 .. 63) { last if call('prctl', 24
 sub become { my ($uid, $gid) = ($_[0] + 0, $_[1] + 0);
   call('setresgid', $gid, $gid, $gid) == 0 && call('setresuid', $uid, $uid, $uid) == 0 or fail("cannot become user $uid");
   clear_capabilities() }
+sub run { exec { $_[0] } @_; my ($code, $why) = ($! + 0 == 2 ? 127 : 126, "$!"); print STDERR "$_[0]: $why\\n"; exit $code }
 sub clear_capabilities { my ($header, $none) = (pack('LL', 0x20080522, 0), pack('L6', (0) x 6)); call('capset', $header, $none) == 0 or fail('cannot drop its capabilities') }
 `
 
@@ -75,7 +76,7 @@ my %steps = (
   'no-new-rights' => sub { call('prctl', 38, 1, 0, 0, 0) == 0 or fail('cannot give up new rights') },
 );
 while (@ARGV) { my $step = shift @ARGV; last if $step eq '--'; ($steps{$step} or fail("no step $step"))->() }
-exec { $ARGV[0] } @ARGV or fail("cannot run $ARGV[0]");
+run(@ARGV);
 `
 
 const limitNumbers = {'open-files': 7, processes: 6} as const

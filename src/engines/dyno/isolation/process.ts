@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {copyTree} from '../../../lib/copy-tree.ts'
 import type {CommandLine, DynoSpec} from '../../../model/dyno.ts'
 import {openFilesLimit} from '../../../model/dyno-size.ts'
+import {planCommandLine} from '../shell.ts'
 import {commandArgv, keepVariables} from './boot-script.ts'
 import type {Isolation, OpenRoom, Place, Room} from './isolation.ts'
 import type {Launch} from './launch.ts'
@@ -36,9 +37,9 @@ export function processIsolation(machine: Machine, launch: Launch): Isolation {
       ...room.cgroups.map(cgroup => ({step: 'join', cgroup}) as const),
       ...(isLogin ? [{step: 'limit', of: 'open-files', to: openFilesLimit} as const] : []),
     ]
+    if (steps.length === 0) return planCommandLine({...spec, command, env}, {path: machine.shell.file})
     const home = room.home === undefined ? {} : {HOME: room.home, PWD: room.home}
-    const own = {...env, ...home}
-    const kept = steps.length === 0 ? own : keepVariables(own)
+    const kept = keepVariables({...env, ...home})
     const [file = '', ...args] = commandArgv(command, machine.shell, {env: kept, isLogin})
     return {...launch(steps, {file, args}), env: kept, cwd: room.appFolder}
   }

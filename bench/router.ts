@@ -1,0 +1,181 @@
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process'
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {parseArgs} from 'node:util'
+import {freePort, median, type Program, startProgram, usage} from './router/rig.ts'
+import {isInstalled, type RouterName, startDyno, startRouter} from './router/routers.ts'
+
+/**
+ * The router against nginx, haproxy (Debian: nginx-light, haproxy, wrk), http-proxy and http-proxy-3 (npm), on this machine, in
+ * this run, in interleaved rounds; the router on one core, load and dyno on another. Figures are medians of rounds, ratios are
+ * medians of the ratios within a round. `node bench/router.ts [small|p99|large|websocket|idle]… [--rounds N] [--seconds N]`
+ */
+const {positionals, values} = parseArgs({
+  allowPositionals: true,
+  options: {rounds: {type: 'string', default: '7'}, seconds: {type: 'string', default: '2'}},
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+const loadProgram = fileURLToPath(new URL('router/load.ts', import.meta.url))
+const echoProgram = fileURLToPath(new URL('router/echo-dyno.ts', import.meta.url))
+/** Two descriptors each must fit into the usual limit of 20,000. */
+const idleConnections = 9000
+const folder = mkdtempSync(join(tmpdir(), 'homeport-bench-router-'))
+const all = (['homeport', 'nginx', 'haproxy', 'http-proxy', 'http-proxy-3'] as const).filter(isInstalled)
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {small, p99, large, websocket, idle}
+try {
+  for (const part of positionals.length > 0 ? positionals : Object.keys(parts)) await parts[part]?.()
+} finally {
+  rmSync(folder, {recursive: true, force: true})
+}
+
+type Round = Map<RouterName, {value: number; cpuMicros: number}>
+
+async function small(): Promise<void> {
+  await using dyno = await startDyno(folder)
+  await using routers = await startAll(all, dyno.port)
+  const results = await inRounds(routers.programs, async ({pid, port}) => {
+    const before = usage(pid).cpuSeconds
+    const report = execFileSync('taskset', ['-c', '1', 'wrk', '-t1', '-c64', `-d${seconds}s`, `http://127.0.0.1:${port}/small`], {
+      encoding: 'utf8',
+    })
+    if (/Non-2xx|Socket errors/.test(report)) throw new Error(report)
+    const count = Number(/(\d+) requests in/.exec(report)?.[1])
+    return {value: Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]), cpuMicros: ((usage(pid).cpuSeconds - before) / count) * 1e6}
+  })
+  table('small answers, keep-alive, 64 connections', 'requests/s', results)
+}
+
+async function p99(): Promise<void> {
+  await using dyno = await startDyno(folder)
+  await using routers = await startAll(['homeport', 'nginx', 'haproxy'], dyno.port)
+  // 70 % of what the slowest of them does with this generator.
+  const most = await inRounds(
+    routers.programs,
+    async ({port}) => {
+      const {answered} = await load('open', port, 1_000_000, 64, 1)
+      return {value: answered ?? 0, cpuMicros: 0}
+    },
+    1,
+  )
+  const rate = Math.floor(0.7 * Math.min(...[...(most[0]?.values() ?? [])].map(({value}) => value)))
+  const results = await inRounds(routers.programs, async ({port}) => {
+    const {p99Ms} = await load('open', port, rate, 64, seconds)
+    return {value: p99Ms ?? Number.NaN, cpuMicros: 0}
+  })
+  table(`p99 at ${rate} requests/s (70 % load)`, 'ms', results)
+}
+
+async function large(): Promise<void> {
+  await using dyno = await startDyno(folder)
+  await using routers = await startAll(['homeport', 'nginx', 'haproxy'], dyno.port)
+  for (const direction of ['down', 'up'] as const) {
+    await using echo = await startEcho()
+    await using others = await startAll(['homeport', 'nginx', 'haproxy'], echo.port)
+    const growth = new Map<string, number>()
+    const results = await inRounds(direction === 'down' ? routers.programs : others.programs, async ({pid, port}, name) => {
+      const before = usage(pid).rssBytes
+      const {megabytesPerSecond} = await load(direction, port, 3)
+      growth.set(name, Math.max(growth.get(name) ?? 0, usage(pid).rssBytes - before))
+      return {value: megabytesPerSecond ?? Number.NaN, cpuMicros: 0}
+    })
+    table(`100 MB body ${direction}`, 'MB/s', results, name => `${((growth.get(name) ?? 0) / 1e6).toFixed(0)} MB of growth`)
+  }
+}
+
+async function websocket(): Promise<void> {
+  await using echo = await startEcho()
+  await using routers = await startAll(['homeport', 'nginx', 'haproxy'], echo.port)
+  const results = await inRounds(routers.programs, async ({port}) => {
+    const {messagesPerSecond} = await load('echo', port, 1000, seconds)
+    return {value: messagesPerSecond ?? Number.NaN, cpuMicros: 0}
+  })
+  table('WebSocket echo, 1,000 connections', 'messages/s', results)
+}
+
+async function idle(): Promise<void> {
+  await using dyno = await startDyno(folder)
+  await using routers = await startAll(all, dyno.port)
+  const results: Round = new Map()
+  for (const [name, {pid, port}] of routers.programs) {
+    const before = usage(pid).rssBytes
+    const child = spawn(process.execPath, [loadProgram, 'idle', String(port), String(idleConnections)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    await new Promise(resolve => child.stdout.once('data', resolve))
+    results.set(name, {value: (usage(pid).rssBytes - before) / idleConnections / 1000, cpuMicros: 0})
+    await end(child)
+  }
+  table(`${idleConnections} idle keep-alive connections`, 'kB each', [results])
+}
+
+async function startEcho(): Promise<Program> {
+  const port = await freePort()
+  return startProgram(process.execPath, [echoProgram, String(port)], {core: 1, port})
+}
+
+async function startAll(names: readonly RouterName[], dynoPort: number) {
+  await using started = new AsyncDisposableStack()
+  const programs = new Map<RouterName, Program>()
+  for (const name of names.filter(isInstalled)) programs.set(name, started.use(await startRouter(name, dynoPort, folder)))
+  const kept = started.move()
+  return {programs, [Symbol.asyncDispose]: () => kept.disposeAsync()}
+}
+
+/** Side by side, so that whatever else the machine does meets all of them. The first round warms up. */
+async function inRounds(
+  programs: ReadonlyMap<RouterName, Program>,
+  measure: (program: Program, name: RouterName) => Promise<{value: number; cpuMicros: number}>,
+  count = rounds,
+): Promise<readonly Round[]> {
+  const results: Round[] = []
+  for (let round = 0; round <= count; round++) {
+    const one: Round = new Map()
+    for (const [name, program] of programs) one.set(name, await measure(program, name))
+    if (round > 0) results.push(one)
+  }
+  return results
+}
+
+type LoadReport = {answered?: number; p99Ms?: number; megabytesPerSecond?: number; messagesPerSecond?: number}
+
+async function load(mode: string, port: number, ...numbers: readonly number[]): Promise<LoadReport> {
+  const child = spawn('taskset', ['-c', '1', process.execPath, loadProgram, mode, String(port), ...numbers.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.on('data', chunk => {
+    text += chunk
+  })
+  await new Promise(resolve => child.on('close', resolve))
+  return JSON.parse(text) as LoadReport
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const closed = new Promise(resolve => child.on('close', resolve))
+  child.stdin?.end()
+  await closed
+}
+
+function table(title: string, unit: string, results: readonly Round[], note: (name: RouterName) => string = () => ''): void {
+  const names = [...(results[0]?.keys() ?? [])]
+  console.log(`\n${title}\n\n| router | ${unit} | × nginx | × haproxy | CPU µs/request | |\n|---|--:|--:|--:|--:|---|`)
+  for (const name of names) {
+    const of = (other: RouterName) => {
+      const ratios = results.flatMap(round => {
+        const [mine, theirs] = [round.get(name)?.value, round.get(other)?.value]
+        return mine === undefined || theirs === undefined ? [] : [mine / theirs]
+      })
+      return ratios.length === 0 ? '' : median(ratios).toFixed(2)
+    }
+    const figures = results.map(round => round.get(name))
+    const cpu = median(figures.map(figure => figure?.cpuMicros ?? 0))
+    const value = median(figures.map(figure => figure?.value ?? Number.NaN))
+    console.log(
+      `| ${[name, value.toFixed(value < 100 ? 1 : 0), of('nginx'), of('haproxy'), cpu === 0 ? '' : cpu.toFixed(1), note(name)].join(' | ')} |`,
+    )
+  }
+}

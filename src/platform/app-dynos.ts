@@ -1,0 +1,121 @@
+import {readOutOfMemoryKills} from '../engines/dyno/cgroup.ts'
+import {Dyno} from '../engines/dyno/dyno.ts'
+import {isHelperProcess} from '../engines/dyno/isolation/helper-processes.ts'
+import type {OpenRoom} from '../engines/dyno/isolation/isolation.ts'
+import {boundPorts, whenListening} from '../engines/dyno/listening.ts'
+import {MemoryWatch} from '../engines/dyno/memory.ts'
+import {readDynoMemory} from '../engines/dyno/memory-reading.ts'
+import type {Session} from '../engines/dyno/session.ts'
+import {killDynos, stopDynos} from '../engines/dyno/stop-dynos.ts'
+import {holdPort} from '../lib/free-port.ts'
+import type {DynoSpec} from '../model/dyno.ts'
+import {dynoEnv} from '../model/dyno-env.ts'
+import type {DynoSize} from '../model/dyno-size.ts'
+import type {Limits} from '../model/limits.ts'
+import type {AppRouter} from './app-router.ts'
+import type {DynoGround} from './dyno-ground.ts'
+import type {DynoWorld} from './running-app.ts'
+import type {StartWorld} from './start-world.ts'
+
+/** What the dynos of an app are made from. */
+export type AppDynosParts = {
+  readonly world: StartWorld
+  readonly limits: Limits
+  readonly session: Session
+  readonly ground: DynoGround
+  readonly router: Pick<AppRouter, 'route'>
+  /** The app's folder; for a slug its checkout. */
+  readonly folder: string
+  readonly isSlug: boolean
+  /** What the environment of a dyno begins with: the shell's, or the clean one of a slug. */
+  readonly baseEnv: Readonly<Record<string, string>>
+  /** In a folder: whether dynos are told to colour their output. */
+  readonly hasColour: boolean
+  /** Type -> address, for `HOMEPORT_URL_<TYPE>`. */
+  readonly urls: ReadonlyMap<string, string>
+  readonly sizeOf: (type: string) => DynoSize | undefined
+  readonly bootMs: number
+  readonly stopMs: number
+}
+
+/** How the dynos of an app are made, watched, held to their memory and stopped, in a folder and for a slug alike. */
+export function appDynos(parts: AppDynosParts): DynoWorld {
+  const {world, limits, session, ground, router, isSlug, bootMs, stopMs} = parts
+  const {settings, emit, gate, table} = world
+  const {scanner} = session
+  const memory = new MemoryWatch({emit, limits})
+  const {isolation, place} = ground
+  return {
+    emit,
+    limits,
+    bootMs,
+    statedBootSeconds: bootMs / settings.timeScale / 1_000,
+    isolation: isolation.tier,
+    keepsWrongPort: !isSlug,
+    holdPort,
+    async makeDyno(slot, port, configVars) {
+      const spec = planDyno(parts, slot, {port, configVars})
+      const opened = await isolation.prepare(spec, place)
+      const dyno: Dyno = new Dyno(isolation.wrap(spec, opened.room), spec, {
+        session,
+        emit,
+        gate,
+        limits,
+        stdin: isSlug ? 'null' : 'open',
+        isSpared: process => isHelperProcess(process, dyno.pid ?? 0, isolation.helperGenerations),
+      })
+      const forget = spec.size === undefined ? () => {} : watchMemory(memory, dyno, {opened, quotaBytes: spec.size.memoryBytes, scanner})
+      void dyno.ended
+        .then(forget)
+        .then(() => opened[Symbol.asyncDispose]())
+        .catch(() => world.warn(`The disk of ${slot.name} could not be removed.`))
+      return dyno
+    },
+    async stopDynos(dynos) {
+      await stopDynos(dynos, {scanner, emit, graceMs: stopMs})
+    },
+    async killDynos(dynos) {
+      await killDynos(dynos, scanner)
+    },
+    whenListening: (port, signal) => whenListening(port, {signal}),
+    async boundPorts(dyno) {
+      const processes = await dyno.processes()
+      return boundPorts(
+        processes.map(({pid}) => pid),
+        table,
+      )
+    },
+    async memoryBytes(dynos) {
+      const scan = await scanner.scan()
+      const readings = dynos.map(async dyno => [dyno, (await readDynoMemory([], dyno.find(scan)))?.usedBytes ?? 0] as const)
+      return new Map(await Promise.all(readings))
+    },
+    route: ({type, name}, address) => router.route(type, name, address),
+  }
+}
+
+type Slot = {readonly name: string; readonly type: string; readonly command: string}
+
+function planDyno(
+  parts: AppDynosParts,
+  {name, type, command}: Slot,
+  {port, configVars}: {port: number; configVars: Readonly<Record<string, string>>},
+): DynoSpec {
+  const {baseEnv, urls, isSlug, folder, hasColour, sizeOf} = parts
+  const size = sizeOf(type)
+  const env = dynoEnv({base: baseEnv, configVars, name, type, port, urls, ...(isSlug ? {} : {comfort: {colour: hasColour}})})
+  return {name, type, command, port, env, cwd: folder, ...(isSlug ? {slugFolder: folder} : {}), ...(size === undefined ? {} : {size})}
+}
+
+type Watching = {readonly opened: OpenRoom; readonly quotaBytes: number; readonly scanner: Session['scanner']}
+
+function watchMemory(memory: MemoryWatch, dyno: Dyno, {opened, quotaBytes, scanner}: Watching): () => void {
+  const {cgroups} = opened.room
+  return memory.add({
+    name: dyno.spec.name,
+    quotaBytes,
+    read: async () => readDynoMemory(cgroups, await dyno.processes()),
+    kernelKills: () => readOutOfMemoryKills(cgroups),
+    kill: () => void killDynos([dyno], scanner),
+  })
+}
