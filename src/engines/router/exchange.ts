@@ -11,7 +11,7 @@ import {EarlyAnswer} from './early-answer.ts'
 import {continueText, renderRequest, renderRequestEnd} from './messages.ts'
 import type {RequestHead} from './request-head.ts'
 import type {RequestRecord} from './request-record.ts'
-import {Upload} from './upload.ts'
+import {fullBytes, Upload} from './upload.ts'
 
 /** The client's side of an exchange. */
 export type Client = {
@@ -130,7 +130,7 @@ export class Exchange implements Searcher, Question {
   take(bytes: Buffer): number {
     if (this.#phase === TUNNEL) {
       this.#dyno?.socket.write(bytes)
-      if (this.#dyno?.socket.writableNeedDrain === true) this.#client.pauseReading()
+      if ((this.#dyno?.socket.writableLength ?? 0) >= fullBytes) this.#client.pauseReading()
       this.#extend(this.#context.limits.rollingMs)
       return bytes.length
     }

@@ -5,6 +5,9 @@ import {BODY_BAD, BODY_MORE} from './chunk-scanner.ts'
 import {NO_BODY, type RequestHead} from './request-head.ts'
 import {textBytes} from './send.ts'
 
+/** More than one read of the client's: Node asks to wait after every one, even when it is out already, and a stop costs more than a read. */
+export const fullBytes = 131_072
+
 /** The body of a request on its way to a dyno. What comes before there is one waits here, up to the platform's look-ahead of 64 KB. */
 export class Upload {
   /** All of it came from the client. */
@@ -26,7 +29,7 @@ export class Upload {
 
   /** Whether the client should stop sending for now. */
   get isFull(): boolean {
-    return this.#socket === undefined ? this.#heldBytes >= this.#lookAheadBytes : this.#socket.writableNeedDrain
+    return this.#socket === undefined ? this.#heldBytes >= this.#lookAheadBytes : this.#socket.writableLength >= fullBytes
   }
 
   /** Takes bytes of the client's; tells how many belong to this body. Of a bad chunk nothing goes on. */
