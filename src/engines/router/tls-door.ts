@@ -21,8 +21,9 @@ const unnamedHost = 'localhost'
 const renewedEveryMs = 12 * 3_600_000
 
 /**
- * Shakes hands with clients that come in by TCP: TLS 1.2 and 1.3, HTTP/1.1 or 2, and a certificate for the host that they name, if it
- * is routed; else the handshake fails.
+ * Shakes hands with clients that come in by TCP: TLS 1.2 and 1.3, HTTP/1 or 2, and a certificate for the host that they name. When that
+ * is not routed none is made: they get the one of `localhost`, as those do who name none. Who goes on in spite of the warning that
+ * follows finds the page for an unknown host.
  */
 export class TlsDoor {
   readonly #options: TlsDoorOptions
@@ -34,14 +35,12 @@ export class TlsDoor {
   constructor(options: TlsDoorOptions) {
     this.#options = options
     this.#server = createServer({
-      ALPNProtocols: ['h2', 'http/1.1'],
+      ALPNProtocols: ['h2', 'http/1.1', 'http/1.0'],
       handshakeTimeout: options.handshakeMs,
       minVersion: 'TLSv1.2',
       SNICallback: (host, done) => {
-        this.#contextFor(host).then(
-          context => (context === undefined ? done(new Error(`no certificate for ${host}`)) : done(null, context)),
-          done,
-        )
+        // Undefined is the certificate for clients that name no host.
+        this.#contextFor(host).then(context => done(null, context), done)
       },
     })
     this.#server.on('secureConnection', socket => {

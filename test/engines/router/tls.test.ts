@@ -1,12 +1,15 @@
 import {execFile} from 'node:child_process'
 import {connect as connectTcp} from 'node:net'
+import type {TLSSocket} from 'node:tls'
 import {promisify} from 'node:util'
 import {describe} from 'vitest'
-import {connectPeer} from './peer.ts'
+import {connectPeer, type Peer} from './peer.ts'
 import {expect, get, host, ok} from './rig.ts'
 import {test} from './secure-rig.ts'
 
 const run = promisify(execFile)
+
+const namesOf = ({socket}: Peer) => (socket as TLSSocket).getPeerCertificate().subjectaltname
 
 describe('HTTPS', () => {
   test('the dyno is told so, and the log line', async ({makeSecureRig}) => {
@@ -39,10 +42,7 @@ describe('HTTPS', () => {
 
   test.for(['app.localhost', 'APP.localhost'])('a client that names %s gets its certificate', async (servername, {makeSecureRig}) => {
     const {connectTls} = await makeSecureRig()
-    const {socket} = await connectTls({servername})
-    expect((socket as never as {getPeerCertificate(): {subjectaltname: string}}).getPeerCertificate().subjectaltname).toBe(
-      'DNS:app.localhost',
-    )
+    expect(namesOf(await connectTls({servername}))).toBe('DNS:app.localhost')
   })
 
   test('a client that names none gets that of localhost and the loopback addresses', async ({makeSecureRig}) => {
@@ -55,20 +55,37 @@ describe('HTTPS', () => {
     expect((await verified).stdout).toContain('Verify return code: 0 (ok)')
   })
 
-  test.for(['other.localhost', 'example.com'])(
-    'the handshake of a client that names %s, which is not routed, fails',
-    async (servername, {makeSecureRig}) => {
-      const {connectTls, events} = await makeSecureRig()
-      await expect(connectTls({servername})).rejects.toThrow()
-      expect(events).toEqual([])
+  test.for([
+    ['other.localhost', 'which is not routed'],
+    ['example.com', 'which is not routed'],
+    ['example.org', 'which is routed, but nothing that the authority is good for'],
+  ] as const)(
+    'there is no certificate for %s, %s: a client that goes on all the same gets the page',
+    async ([servername], {makeSecureRig}) => {
+      const {router, web, dyno, connectTls} = await makeSecureRig()
+      dyno.answers(ok)
+      router.setHosts(['app.localhost', 'example.org'].map(name => ({host: name, to: web})))
+      await expect(connectTls({servername})).rejects.toMatchObject({code: 'ERR_TLS_CERT_ALTNAME_INVALID'})
+      const client = await connectTls({servername, rejectUnauthorized: false})
+      expect(namesOf(client)).toBe('DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1')
+      client.send(`GET / HTTP/1.1\r\nHost: ${servername}\r\nConnection: close\r\n\r\n`)
+      if (servername === 'example.org') await client.reads(/ok$/)
+      else expect(await client.closes()).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
     },
   )
 
-  test('there is no certificate for a host that is routed but that the authority is not good for', async ({makeSecureRig}) => {
+  test('a name below a wildcard has a certificate of its own', async ({makeSecureRig}) => {
     const {router, web, connectTls} = await makeSecureRig()
-    router.setHosts([{host: '*', to: web}])
-    await expect(connectTls({servername: 'example.com'})).rejects.toThrow()
-    await connectTls({servername: 'example.test'})
+    router.setHosts([{host: '*.example.test', to: web}])
+    expect(namesOf(await connectTls({servername: 'a.example.test'}))).toBe('DNS:a.example.test')
+    await expect(connectTls({servername: 'example.test'})).rejects.toThrow()
+  })
+
+  test('http/1.0 may be asked for in the handshake', async ({makeSecureRig}) => {
+    const {connectTls, dyno} = await makeSecureRig()
+    dyno.answers(ok)
+    const client = await connectTls({ALPNProtocols: ['http/1.0']})
+    expect(await client.send(`GET / HTTP/1.0\r\n${host}\r\n`).closes()).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*ok$/)
   })
 
   test('H32: a request for another host than that of the handshake', async ({makeSecureRig}) => {
