@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {privateFolder} from '../../lib/private-folder.ts'
 import {planPermittedNames} from '../../model/certificate-names.ts'
 import {HomeportError} from '../../model/error.ts'
+import type {TrustedCertificate} from './trust-store.ts'
 
 /** The local certificate authority: what signs the certificates of `--tls`, good for names of this machine only. */
 export type Authority = {
@@ -55,9 +56,23 @@ export async function findAuthority(place: AuthorityPlace): Promise<Authority | 
   return statSync(folderOf(place), {throwIfNoEntry: false}) === undefined ? undefined : await readAuthority(place)
 }
 
-/** Takes key and certificate away; the next `--tls` makes a new authority. */
-export function removeAuthority(place: AuthorityPlace): void {
+/** What stores know of the authority, also of one that cannot be used any more; undefined when there is none, or nothing to read. */
+export function findTrustedCertificate(place: AuthorityPlace): TrustedCertificate | undefined {
+  const file = join(folderOf(place), 'certificate.pem')
+  try {
+    const pem = readFileSync(file, 'latin1')
+    const certificate = new X509Certificate(pem)
+    return {commonName: commonNameOf(certificate), id: keyIdOf(certificate.publicKey).toString('hex', 0, 4), pem, file}
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes key and certificate away; the next `--tls` makes a new authority. False when there was none. */
+export function removeAuthority(place: AuthorityPlace): boolean {
+  const isThere = statSync(folderOf(place), {throwIfNoEntry: false}) !== undefined
   rmSync(folderOf(place), {recursive: true, force: true})
+  return isThere
 }
 
 function folderOf({stateDir}: AuthorityPlace): string {
@@ -99,10 +114,14 @@ async function readAuthority(place: AuthorityPlace): Promise<Authority> {
     keyFile,
     key,
     permittedNames: permittedNamesOf(parseCertificate(new Uint8Array(parsed.raw))),
-    commonName: /^CN=(.*)$/m.exec(parsed.subject)?.[1] ?? 'Homeport local authority',
+    commonName: commonNameOf(parsed),
     fingerprint: parsed.fingerprint256.replaceAll(':', '').toLowerCase(),
     isNew: false,
   }
+}
+
+function commonNameOf({subject}: X509Certificate): string {
+  return /^CN=(.*)$/m.exec(subject)?.[1] ?? 'Homeport local authority'
 }
 
 function readParts({keyFile, certificateFile}: {readonly keyFile: string; readonly certificateFile: string}) {
