@@ -1,3 +1,4 @@
+import {realpathSync} from 'node:fs'
 import type {Backends} from '../engines/router/backends.ts'
 import {Router} from '../engines/router/router.ts'
 import type {ProcessTable} from '../lib/process-table/process-table.ts'
@@ -61,7 +62,7 @@ export async function openAppRouter(app: App, {options, stateDir, limits, emit, 
       table,
       warn,
     })
-    const tlsPort = await listenForTls(router, {options, stateDir, table, warn})
+    const tlsPort = await listenForTls(router, {root: app.root, options, stateDir, table, warn})
     const urls = new Map([['web', `http://127.0.0.1:${port}`]])
     for (const type of app.types.keys()) {
       if (type === 'web' || type === 'release') continue
@@ -102,13 +103,16 @@ const noRouter: AppRouter = {
   async [Symbol.asyncDispose]() {},
 }
 
-type TlsWishes = Pick<AppRouterOptions, 'options' | 'stateDir'> & Omit<ListenNearOptions, 'flag'>
+type TlsWishes = {readonly root: string} & Pick<AppRouterOptions, 'options' | 'stateDir'> & Omit<ListenNearOptions, 'flag'>
 
-async function listenForTls(router: Router, {options, stateDir, table, warn}: TlsWishes): Promise<number | undefined> {
+async function listenForTls(router: Router, {root, options, stateDir, table, warn}: TlsWishes): Promise<number | undefined> {
   const {tls, port, domains} = options
   if (tls === undefined) return undefined
   const {openLocalCertificates} = await import('./local-certificates.ts')
   const certificates = await openLocalCertificates({stateDir, domains, warn})
+  // What lies in the app's folder no sandbox hides from its dynos.
+  if (`${realpathSync(stateDir)}/`.startsWith(`${root}/`))
+    warn(`The key of --tls lies in the app's folder, where every dyno can read it. Choose another HOMEPORT_HOME.`)
   const listen = (at: number) => router.listenTls({port: at, certificates, ...addressesOf(options)})
   return await listenNear(planTlsPort(tls, planPort(port)), listen, {flag: '--tls-port', table, warn})
 }

@@ -59,6 +59,15 @@ describe('start --tls', () => {
     expect(second.stderr()).not.toContain('was made.')
   })
 
+  test('a key that would lie in the app’s folder is told of', async ({homeports}) => {
+    const root = homeports.app('hello', 'hello')
+    const started = homeports.start(root, ['--tls'], {env: {HOMEPORT_HOME: join(root, '.homeport')}})
+    await started.sees("The key of --tls lies in the app's folder, where every dyno can read it.")
+    const other = homeports.start(homeports.app('hello', 'other'), ['--tls'])
+    await other.sees('other is ready')
+    expect(other.stderr()).not.toContain('lies in the app')
+  })
+
   test('a sandboxed dyno cannot read the key; a dyno of the process tier can, as certs:trust says', async ({homeports}) => {
     const key = join(homeports.home, 'state/authority/key.pem')
     const root = homeports.app({

@@ -39,7 +39,7 @@ export class Router extends BaseCommand {
     'forwarded-proto': Flags.option({options: ['http', 'https'] as const, summary: 'X-Forwarded-Proto that the servers see.'})(),
     tls: Flags.boolean({summary: 'HTTPS beside HTTP, from a local certificate authority.'}),
     'tls-port': Flags.integer({
-      summary: 'Port for HTTPS, which it asks for (default: 5443; 0: any free one).',
+      summary: 'Port for HTTPS (default: 5443; 0: any free one).',
       helpValue: 'N',
       min: 0,
       max: 65_535,

@@ -81,7 +81,7 @@ export const startFlags = {
     type: 'option',
     isInteger: true,
     helpValue: 'N',
-    summary: 'Port for HTTPS, which it asks for (default: 5443; 0: any free one).',
+    summary: 'Port for HTTPS (default: 5443; 0: any free one).',
   },
   router: {type: 'boolean', allowNo: true, summary: 'The router; --no-router runs the processes only.'},
   ...buildFlags,
