@@ -198,6 +198,33 @@ describe('HTTP/2', () => {
     await peer.closes()
   })
 
+  test('a dyno that does not read stops the upload of its client', async ({makeSecureRig}) => {
+    const {connectHttp2, dyno} = await makeSecureRig()
+    const stream = (await connectHttp2()).request({':method': 'POST'}, {endStream: false})
+    stream.on('error', () => undefined)
+    const peer = await dyno.accept()
+    await peer.reads(/\r\n\r\n/)
+    peer.socket.pause()
+    let taken = 0
+    const piece = Buffer.alloc(1_000_000)
+    for (let i = 0; i < 60; i++) stream.write(piece, error => (error ? undefined : taken++))
+    // The buffers of two kernels and of the router hold some; then nothing moves.
+    await expect.poll(() => taken).toBeGreaterThan(0)
+    const looks: number[] = []
+    await expect.poll(() => looks.push(taken) > 1 && looks.at(-1) === looks.at(-2), {interval: 300, timeout: 10_000}).toBe(true)
+    expect(taken).toBeLessThan(30)
+    stream.close()
+    peer.close()
+  })
+
+  test('long lines and many fields of an answer pass', async ({makeSecureRig}) => {
+    const {connectHttp2, dyno} = await makeSecureRig()
+    const many = Array.from({length: 100}, (_, i) => `X-${i}: ${i}\r\n`).join('')
+    dyno.answers(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ${'a'.repeat(30_000)}\r\n${many}\r\nok`)
+    const {headers, body} = await exchange(await connectHttp2(), {})
+    expect([body, headers['x-long']?.length, headers['x-99']]).toEqual(['ok', 30_000, '99'])
+  })
+
   test('RFC 8441: a WebSocket on a stream', async ({makeSecureRig}) => {
     const {connectHttp2, dyno, event} = await makeSecureRig()
     const session = await connectHttp2()
