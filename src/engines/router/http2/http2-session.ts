@@ -7,8 +7,9 @@ import {StreamSocket} from './stream-socket.ts'
 const streamsAtOnce = 100
 const streamWindowBytes = 262_144
 const sessionWindowBytes = 1_048_576
-/** One stream waits while the others of its connection are answered; a whole connection may hold this much of heads and unsent frames, in MB. */
+/** What one connection may hold of heads and unsent frames. */
 const sessionMegabytes = 16
+const lingerMs = 2000
 
 export type Http2Options = {
   readonly door: Door
@@ -45,7 +46,6 @@ export class Http2Session {
     this.#session.on('stream', (stream, _headers, flags, rawHeaders) => this.#onStream(stream, flags, rawHeaders as unknown as string[]))
     this.#session.on('error', () => undefined)
     this.#session.on('close', () => options.onClosed(this))
-    this.#session.on('connect', () => undefined)
     this.#session.setTimeout(limits.idleClientMs, () => this.#onIdle())
     this.#session.setLocalWindowSize(sessionWindowBytes)
     socket.on('error', () => undefined)
@@ -69,7 +69,10 @@ export class Http2Session {
 
   /** A client connection between requests lives for `idleClientMs` (b.2); requests have time-outs of their own. */
   #onIdle(): void {
-    if (this.#openStreams === 0) this.leave()
+    if (this.#openStreams > 0) return
+    this.leave()
+    // Who does not even take a goodbye is cut.
+    setTimeout(() => this.force(), lingerMs).unref()
   }
 
   /** No further request; those under way go on. */
