@@ -12,6 +12,7 @@ export type Tool = {
 
 export const tools: readonly Tool[] = [
   {command: 'bwrap', package: 'bubblewrap', for: 'the sandbox'},
+  {command: 'certutil', package: 'libnss3-tools', for: 'the stores of browsers'},
   {command: 'chromium', package: 'chromium', for: 'pages in a browser'},
   {command: 'curl', package: 'curl', for: 'the router seen by curl'},
   {command: 'fish', package: 'fish', for: 'shell-init in fish'},
@@ -20,6 +21,7 @@ export const tools: readonly Tool[] = [
   {command: 'haproxy', package: 'haproxy', for: 'benchmarks of the router'},
   {command: 'lsof', package: 'lsof', for: 'who holds a port'},
   {command: 'nginx', package: 'nginx-light', for: 'benchmarks of the router'},
+  {command: 'openssl', package: 'openssl', for: 'certificates seen by openssl'},
   {command: 'ps', package: 'procps', for: 'the process table read from ps'},
   {command: 'setpriv', package: 'util-linux', for: 'everything that runs as another user'},
   {command: 'socat', package: 'socat', for: 'terminals and sockets from outside'},

@@ -9,6 +9,8 @@ export type CommandClass = Pick<typeof BaseCommand, 'summary' | 'examples' | 'fl
 /** The table of contents: the name of each command and where it is. After a change: `npm run manifest`. */
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   build: async () => (await import('./commands/build.ts')).Build,
+  'certs:trust': async () => (await import('./commands/certs/trust.ts')).CertsTrust,
+  'certs:untrust': async () => (await import('./commands/certs/untrust.ts')).CertsUntrust,
   check: async () => (await import('./commands/check.ts')).Check,
   ci: async () => (await import('./commands/ci.ts')).Ci,
   doctor: async () => (await import('./commands/doctor.ts')).Doctor,

@@ -8,6 +8,8 @@ export type AppStatus = {
   readonly pid: number
   /** Null without a router. */
   readonly url: string | null
+  /** Absent without `--tls`. */
+  readonly httpsUrl?: string
   /** RFC 3339 */
   readonly startedAt: string
   /** Every dyno of the formation is up or complete. */
@@ -25,6 +27,7 @@ export async function readStatus(control: AppControl): Promise<AppStatus> {
     root: control.root,
     pid: control.pid,
     url: control.url ?? null,
+    ...(control.httpsUrl === undefined ? {} : {httpsUrl: control.httpsUrl}),
     startedAt: control.startedAt,
     ready: isReady(dynos, control),
     maintenance: control.isInMaintenance(),

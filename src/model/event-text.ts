@@ -14,7 +14,7 @@ export function textOf(event: PlatformEvent): OutputEvent {
     case 'request':
       return platformLine('router', event.line, time)
     case 'ready':
-      return platformLine(app, `${event.app} is ready${event.url === undefined ? '' : `: ${event.url}`}`, time)
+      return platformLine(app, `${event.app} is ready${urlsText(event)}`, time)
     case 'step':
       return platformLine(app, `${event.name} ${event.status}${event.detail === undefined ? '' : `: ${event.detail}`}`, time)
     case 'release':
@@ -22,6 +22,12 @@ export function textOf(event: PlatformEvent): OutputEvent {
     case 'stopped':
       return platformLine(app, `Stopped with exit code ${event.exitCode}${leftText(event.left)}`, time)
   }
+}
+
+/** `: http://localhost:5006 and https://localhost:5443` */
+export function urlsText({url, httpsUrl}: {readonly url?: string | undefined; readonly httpsUrl?: string | undefined}): string {
+  const urls = [url, httpsUrl].filter(text => text !== undefined)
+  return urls.length === 0 ? '' : `: ${urls.join(' and ')}`
 }
 
 function leftText(left: number): string {

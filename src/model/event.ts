@@ -63,7 +63,15 @@ export type RequestEvent = {
 }
 
 /** Every dyno of the formation is up or complete, and the router listens. */
-export type ReadyEvent = {readonly type: 'ready'; readonly time: number; readonly url?: string; readonly app: string; readonly pid: number}
+export type ReadyEvent = {
+  readonly type: 'ready'
+  readonly time: number
+  readonly url?: string
+  /** With `--tls`. */
+  readonly httpsUrl?: string
+  readonly app: string
+  readonly pid: number
+}
 
 export type StepEvent = {
   readonly type: 'step'

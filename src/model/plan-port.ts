@@ -1,5 +1,7 @@
 /** The first port that `start` tries when nobody names one: Heroku's own. */
 export const defaultPort = 5006
+/** The same for HTTPS. */
+export const defaultTlsPort = 5443
 
 export type PortWishes = {
   /** `-p`, or what stands for it: a flag that is taken is an error, all else moves on to the next free port. */
@@ -21,4 +23,10 @@ export type RouterPort = {
 export function planPort({flag, variable, envFile}: PortWishes): RouterPort {
   if (flag !== undefined) return {port: flag, isFixed: flag !== 0}
   return {port: variable ?? envFile ?? defaultPort, isFixed: false}
+}
+
+/** Where HTTPS is spoken: `--tls-port`, else its variable, else 5443; any free port when that is what HTTP was given. */
+export function planTlsPort({flag, variable}: Omit<PortWishes, 'envFile'>, http: RouterPort): RouterPort {
+  if (flag !== undefined) return {port: flag, isFixed: flag !== 0}
+  return {port: variable ?? (http.port === 0 ? 0 : defaultTlsPort), isFixed: false}
 }

@@ -46,6 +46,8 @@ export const routerFaults = {
   badChunk: badHead(400, 'bad chunk'),
   clientInterrupted: {code: 'H27', description: 'Client Request Interrupted', status: 499, level: 'warning', sock: 'client'},
   clientIdle: {code: 'H28', description: 'Client Connection Idle', status: 499, level: 'warning'},
+  /** The client named another host in its handshake than in its request. */
+  certificateMismatch: {code: 'H32', description: 'TLS Certificate Mismatch', status: 421, level: 'error'},
   maintenance: {code: 'H80', description: 'Maintenance mode', status: 503, level: 'info'},
   blankApp: {code: 'H81', description: 'Blank app', status: 503, level: 'info'},
   platformError: {code: 'H99', description: 'Platform error', status: 503, level: 'error'},

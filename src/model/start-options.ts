@@ -25,6 +25,8 @@ export type StartOptions = {
   /** The type whose dyno gets a terminal of its own. */
   readonly tty?: string
   readonly forwardedProto?: 'http' | 'https'
+  /** HTTPS beside HTTP, on this port. */
+  readonly tls?: Omit<PortWishes, 'envFile'>
   /** The log is shown on a terminal with colour: dynos are told to colour their output. */
   readonly hasColour: boolean
 }

@@ -11,6 +11,8 @@ export type AppControl = {
   readonly startedAt: string
   /** The router's address, `http://localhost:5006`; absent with `--no-router`. */
   readonly url?: string
+  /** The same by HTTPS; absent without `--tls`. */
+  readonly httpsUrl?: string
   dynos(): Promise<readonly DynoStatus[]>
   formation(): Formation
   /** Rejects with UNKNOWN_TYPE. */

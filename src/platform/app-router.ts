@@ -1,18 +1,20 @@
+import {realpathSync} from 'node:fs'
 import type {Backends} from '../engines/router/backends.ts'
 import {Router} from '../engines/router/router.ts'
-import {whoHolds} from '../lib/free-port.ts'
 import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import type {App} from '../model/app.ts'
 import {planHosts} from '../model/app-hosts.ts'
-import {HomeportError} from '../model/error.ts'
 import type {Emit} from '../model/event.ts'
 import type {Limits} from '../model/limits.ts'
-import {planPort} from '../model/plan-port.ts'
+import {planPort, planTlsPort} from '../model/plan-port.ts'
 import type {StartOptions} from '../model/start-options.ts'
 import type {Route} from './dyno-slot.ts'
+import {type ListenNearOptions, listenNear} from './listen-near.ts'
 
 export type AppRouterOptions = {
-  readonly options: Pick<StartOptions, 'addresses' | 'domains' | 'forwardedProto' | 'hasRouter' | 'port'>
+  readonly options: Pick<StartOptions, 'addresses' | 'domains' | 'forwardedProto' | 'hasRouter' | 'port' | 'tls'>
+  /** Where the local certificate authority lives, for `--tls`. */
+  readonly stateDir: string
   readonly limits: Limits
   readonly emit: Emit
   readonly table: ProcessTable
@@ -26,6 +28,8 @@ export type TypeState = 'starting' | 'crashed' | 'none'
 export type AppRouter = {
   /** Address of web; absent with `--no-router`. */
   readonly url?: string
+  /** The same by HTTPS, with `--tls`. */
+  readonly httpsUrl?: string
   /** Type -> address at which its dynos are reached; empty with `--no-router`. */
   readonly urls: ReadonlyMap<string, string>
   route(type: string, dyno: string, address: {readonly host: string; readonly port: number}): Route
@@ -35,11 +39,8 @@ export type AppRouter = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** How many ports are tried after a taken one before any free one does. */
-const nextPorts = 20
-
 /** Opens the router for an app: its port by cli.md section 2, and one loopback port for each type but web. */
-export async function openAppRouter(app: App, {options, limits, emit, table, warn}: AppRouterOptions): Promise<AppRouter> {
+export async function openAppRouter(app: App, {options, stateDir, limits, emit, table, warn}: AppRouterOptions): Promise<AppRouter> {
   if (!options.hasRouter) return noRouter
   const {hosts, warnings} = planHosts(app.name, app.types.keys(), options.domains)
   for (const warning of warnings) warn(warning)
@@ -56,7 +57,12 @@ export async function openAppRouter(app: App, {options, limits, emit, table, war
   if (!app.types.has('web')) web.setEmptyState('none')
   router.setHosts(hosts.map(({host, type}) => ({host, to: backendsOf(type)})))
   try {
-    const port = await listenForWeb(router, {options, table, warn})
+    const port = await listenNear(planPort(options.port), at => router.listen({port: at, ...addressesOf(options)}), {
+      flag: '-p',
+      table,
+      warn,
+    })
+    const tlsPort = await listenForTls(router, {root: app.root, options, stateDir, table, warn})
     const urls = new Map([['web', `http://127.0.0.1:${port}`]])
     for (const type of app.types.keys()) {
       if (type === 'web' || type === 'release') continue
@@ -65,6 +71,7 @@ export async function openAppRouter(app: App, {options, limits, emit, table, war
     }
     return {
       url: `http://localhost:${port}`,
+      ...(tlsPort === undefined ? {} : {httpsUrl: `https://localhost:${tlsPort}`}),
       urls,
       route(type, dyno, {host, port: dynoPort}) {
         const group = backendsOf(type)
@@ -96,35 +103,20 @@ const noRouter: AppRouter = {
   async [Symbol.asyncDispose]() {},
 }
 
-type WebPort = Pick<AppRouterOptions, 'options' | 'table' | 'warn'>
+type TlsWishes = {readonly root: string} & Pick<AppRouterOptions, 'options' | 'stateDir'> & Omit<ListenNearOptions, 'flag'>
 
-/** A port that the user typed is his; any other one moves on when it is taken. */
-async function listenForWeb(router: Router, {options, table, warn}: WebPort): Promise<number> {
-  const {port: wanted, isFixed} = planPort(options.port)
-  const addresses = options.addresses.length === 0 ? undefined : options.addresses
-  for (let port = wanted; ; port = port - wanted < nextPorts && port < 65_535 ? port + 1 : 0) {
-    try {
-      const bound = await router.listen({port, ...(addresses === undefined ? {} : {addresses})})
-      if (wanted !== 0 && bound.port !== wanted)
-        warn(`Port ${wanted} is taken${await byWhom(wanted, table)}; the router listens on ${bound.port}.`)
-      return bound.port
-    } catch (error) {
-      const isTaken = error instanceof HomeportError && error.code === 'PORT_TAKEN'
-      if (!isTaken || port === 0) throw error
-      if (isFixed) throw portTaken(port, await byWhom(port, table), error)
-    }
-  }
+async function listenForTls(router: Router, {root, options, stateDir, table, warn}: TlsWishes): Promise<number | undefined> {
+  const {tls, port, domains} = options
+  if (tls === undefined) return undefined
+  const {openLocalCertificates} = await import('./local-certificates.ts')
+  const certificates = await openLocalCertificates({stateDir, domains, warn})
+  // What lies in the app's folder no sandbox hides from its dynos.
+  if (`${realpathSync(stateDir)}/`.startsWith(`${root}/`))
+    warn(`The key of --tls lies in the app's folder, where every dyno can read it. Choose another HOMEPORT_HOME.`)
+  const listen = (at: number) => router.listenTls({port: at, certificates, ...addressesOf(options)})
+  return await listenNear(planTlsPort(tls, planPort(port)), listen, {flag: '--tls-port', table, warn})
 }
 
-function portTaken(port: number, holder: string, cause: unknown): HomeportError {
-  return new HomeportError('PORT_TAKEN', `Port ${port} is taken${holder}.`, {
-    hint: 'Give another one with -p, or -p 0 for any free one.',
-    cause,
-  })
-}
-
-async function byWhom(port: number, table: ProcessTable): Promise<string> {
-  const holder = await whoHolds(port, table)
-  if (holder?.pid === undefined) return ''
-  return holder.program === undefined ? ` by process ${holder.pid}` : ` by ${holder.program} (pid ${holder.pid})`
+function addressesOf({addresses}: Pick<StartOptions, 'addresses'>): {readonly addresses?: readonly string[]} {
+  return addresses.length === 0 ? {} : {addresses}
 }

@@ -21,6 +21,7 @@ export type RunningAppParts = {
   readonly name: string
   readonly root: string
   readonly url?: string
+  readonly httpsUrl?: string
   readonly types: ProcessTypes
   readonly formation: Formation
   readonly order: StartOrder
@@ -49,6 +50,7 @@ export class RunningApp implements AppControl {
   readonly pid = process.pid
   readonly startedAt = renderTime(now())
   readonly url?: string
+  readonly httpsUrl?: string
   /** Resolves with the exit code of `start` when every dyno has ended and nothing is left. */
   readonly stopped: Promise<number>
   /** Resolves when the stop begins, for whatever reason. */
@@ -74,6 +76,7 @@ export class RunningApp implements AppControl {
     this.name = parts.name
     this.root = parts.root
     if (parts.url !== undefined) this.url = parts.url
+    if (parts.httpsUrl !== undefined) this.httpsUrl = parts.httpsUrl
     this.#formation = parts.formation
     this.#types = parts.types
     this.#configVars = parts.configVars
@@ -277,7 +280,15 @@ export class RunningApp implements AppControl {
     if (this.#isReady || !this.slots.every(slot => slot.state === 'up' || slot.state === 'complete')) return
     this.#isReady = true
     this.#tellBooted({})
-    this.#parts.emit({type: 'ready', time: now(), app: this.name, pid: this.pid, ...(this.url === undefined ? {} : {url: this.url})})
+    const {url, httpsUrl} = this
+    this.#parts.emit({
+      type: 'ready',
+      time: now(),
+      app: this.name,
+      pid: this.pid,
+      ...(url === undefined ? {} : {url}),
+      ...(httpsUrl === undefined ? {} : {httpsUrl}),
+    })
   }
 
   #find(target: string | undefined): readonly DynoSlot[] {

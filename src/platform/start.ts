@@ -72,7 +72,9 @@ export async function start(
     ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
     : undefined
   await sweepLeftovers(settings.runtimeDir, table)
-  const router = undo.use(await openAppRouter(app, {options, limits, emit: world.emit, table, warn: world.warn}))
+  const router = undo.use(
+    await openAppRouter(app, {options, stateDir: settings.stateDir, limits, emit: world.emit, table, warn: world.warn}),
+  )
   const [held, session] = await Promise.all([holdPorts(names), opening])
   const ground = undo.use(await openGround({...groundWishes(options, slug !== undefined), settings, session}))
   const urls = router.url === undefined ? firstDynoUrls(held) : router.urls
@@ -93,6 +95,7 @@ export async function start(
     router,
     world: dynos,
     ...(router.url === undefined ? {} : {url: router.url}),
+    ...(router.httpsUrl === undefined ? {} : {httpsUrl: router.httpsUrl}),
   })
   undo.defer(() => running.stop())
   // What the caller loads next must not delay the first line of a dyno.

@@ -1,8 +1,12 @@
 import {type ChildProcess, spawn} from 'node:child_process'
+import {readFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
+import {get} from 'node:https'
 import type {AddressInfo} from 'node:net'
-import {test as base, expect} from 'vitest'
+import {join} from 'node:path'
+import {expect} from 'vitest'
 import {homeport, program} from '../support/homeport.ts'
+import {test as base} from '../support/temp-folder.ts'
 
 type RunningRouter = {
   readonly child: ChildProcess
@@ -25,9 +29,9 @@ const test = base
     onCleanup(() => {
       for (const child of children) child.kill('SIGKILL')
     })
-    return async (args: readonly string[]): Promise<RunningRouter> => {
+    return async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<RunningRouter> => {
       const {PATH, HOME} = process.env
-      const child = spawn(program, ['router', '--port', '0', ...args], {env: {PATH, HOME}, stdio: ['ignore', 'pipe', 'pipe']})
+      const child = spawn(program, ['router', '--port', '0', ...args], {env: {PATH, HOME, ...more}, stdio: ['ignore', 'pipe', 'pipe']})
       children.push(child)
       let [stdout, stderr] = ['', '']
       child.stdout.on('data', chunk => {
@@ -112,6 +116,21 @@ test('an unknown host is told of --route', async ({server, startRouter}) => {
   expect(response.status).toBe(404)
   expect(await response.text()).toMatch(/--route HOST=ADDRESS.*--domain.*http:\/\/app\.localhost:/s)
 })
+
+test('--tls: both addresses are told, HTTPS leads to the same servers', async ({server, startRouter, folder}) => {
+  const {url, stdout} = await startRouter(['--route', `localhost=${portOf(server)}`, '--tls', '--json'], {HOMEPORT_HOME: folder})
+  const {httpsUrl} = JSON.parse(stdout().split('\n')[0] ?? '')
+  const authority = readFileSync(join(folder, 'state/authority/certificate.pem'))
+  expect(await (await fetch(url)).text()).toBe(`http ${new URL(url).port}`)
+  expect(await getSecurely(httpsUrl, authority)).toBe(`https ${new URL(httpsUrl).port}`)
+  await expect.poll(stdout).toMatch(/ protocol=https tls=true tls_version=tls1\.3"\}\n$/)
+})
+
+function getSecurely(url: string, ca: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, {ca}, response => response.setEncoding('utf8').on('data', resolve)).on('error', reject)
+  })
+}
 
 test('a taken port is exit 5', async ({server}) => {
   const {code, stderr} = await homeport(['router', '--port', String(portOf(server)), '--listen', '127.0.0.1', '--route', '*=3000'])

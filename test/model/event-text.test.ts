@@ -5,6 +5,11 @@ import {textOf} from '../../src/model/event-text.ts'
 test.for<[PlatformEvent, string, string]>([
   [{type: 'state', time: 1, dyno: 'web.1', from: 'up', to: 'crashed', exitCode: 1}, 'web.1', 'State changed from up to crashed'],
   [{type: 'ready', time: 1, app: 'hello', pid: 1, url: 'http://localhost:5006'}, 'api', 'hello is ready: http://localhost:5006'],
+  [
+    {type: 'ready', time: 1, app: 'hello', pid: 1, url: 'http://localhost:5006', httpsUrl: 'https://localhost:5443'},
+    'api',
+    'hello is ready: http://localhost:5006 and https://localhost:5443',
+  ],
   [{type: 'ready', time: 1, app: 'hello', pid: 1}, 'api', 'hello is ready'],
   [{type: 'step', time: 1, name: 'compile', status: 'failed', detail: 'exit 1'}, 'api', 'compile failed: exit 1'],
   [

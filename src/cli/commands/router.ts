@@ -1,9 +1,10 @@
 import {Flags} from '@oclif/core'
+import {openProcessTable} from '../../lib/process-table/process-table.ts'
 import {type Emit, now} from '../../model/event.ts'
 import {renderJson} from '../../model/event-json.ts'
 import {platformLimits} from '../../model/limits.ts'
 import {parseRoutes} from '../../model/route.ts'
-import {route} from '../../platform/route.ts'
+import {route, type TlsOptions} from '../../platform/route.ts'
 import {BaseCommand} from '../base-command.ts'
 import {OutputWriter} from '../output/output-writer.ts'
 import {type LogFormat, logFormats} from '../render/line.ts'
@@ -36,6 +37,13 @@ export class Router extends BaseCommand {
     listen: Flags.string({summary: 'Address to listen on; repeatable (default: 127.0.0.1 and ::1).', helpValue: 'ADDRESS', multiple: true}),
     'log-format': Flags.option({options: logFormats, summary: 'Form of the lines.', default: 'short' as LogFormat})(),
     'forwarded-proto': Flags.option({options: ['http', 'https'] as const, summary: 'X-Forwarded-Proto that the servers see.'})(),
+    tls: Flags.boolean({summary: 'HTTPS beside HTTP, from a local certificate authority.'}),
+    'tls-port': Flags.integer({
+      summary: 'Port for HTTPS (default: 5443; 0: any free one).',
+      helpValue: 'N',
+      min: 0,
+      max: 65_535,
+    }),
   }
 
   async run(): Promise<void> {
@@ -58,13 +66,22 @@ export class Router extends BaseCommand {
         port: flags.port,
         addresses: flags.listen,
         forwardedProto: flags['forwarded-proto'],
+        tls: flags.tls || flags['tls-port'] !== undefined ? this.#tls(flags['tls-port']) : undefined,
         limits: platformLimits(this.settings.timeScale),
         emit,
       }),
     )
     const url = `http://localhost:${running.port}`
-    if (format === 'json') stdout.write(renderJson({type: 'ready', time: now(), url, app: 'router', pid: process.pid}))
-    else writeNow(2, `The router listens on ${url}.\n`)
+    const httpsUrl = running.tlsPort === undefined ? undefined : `https://localhost:${running.tlsPort}`
+    if (format === 'json')
+      stdout.write(
+        renderJson({type: 'ready', time: now(), url, ...(httpsUrl === undefined ? {} : {httpsUrl}), app: 'router', pid: process.pid}),
+      )
+    else writeNow(2, `The router listens on ${[url, httpsUrl].filter(text => text !== undefined).join(' and ')}.\n`)
     await unread
+  }
+
+  #tls(port: number | undefined): TlsOptions {
+    return {port, stateDir: this.settings.stateDir, table: openProcessTable(), warn: text => void this.warn(text)}
   }
 }

@@ -42,9 +42,16 @@ export function readStartOptions(sources: OptionSources): StartOptions {
     sizes: parseSizes(list(values, 'size')),
     ...(isolation === undefined ? {} : {isolation: isolation as NonNullable<StartOptions['isolation']>}),
     hasColour: sources.hasColour,
+    ...(values['tls'] === true || (values['tls-port'] !== undefined && values['tls'] !== false) ? {tls: tlsPort(values, untyped)} : {}),
     ...(tty === undefined ? {} : {tty}),
     ...(proto === undefined ? {} : {forwardedProto: proto as 'http' | 'https'}),
   }
+}
+
+/** `--tls-port` asks for TLS too, unless `--no-tls` stands beside it. */
+function tlsPort(values: FlagValues, untyped: ReadonlySet<string>): {readonly flag?: number; readonly variable?: number} {
+  const value = values['tls-port']
+  return untyped.has('tls-port') ? optionalPort('variable', value, 'HOMEPORT_TLS_PORT') : optionalPort('flag', value, '--tls-port')
 }
 
 /** A repeatable flag whose values may be comma lists. */

@@ -77,7 +77,12 @@ export const startFlags = {
   'log-format': {type: 'option', options: ['short', 'heroku', 'json', 'raw'], summary: 'Form of the log.'},
   'forwarded-proto': {type: 'option', options: ['http', 'https'], summary: 'X-Forwarded-Proto that the app sees.'},
   tls: {type: 'boolean', allowNo: true, summary: 'HTTPS beside HTTP, from a local certificate authority.'},
-  'tls-port': {type: 'option', isInteger: true, helpValue: 'N', summary: 'Port for HTTPS.'},
+  'tls-port': {
+    type: 'option',
+    isInteger: true,
+    helpValue: 'N',
+    summary: 'Port for HTTPS (default: 5443; 0: any free one).',
+  },
   router: {type: 'boolean', allowNo: true, summary: 'The router; --no-router runs the processes only.'},
   ...buildFlags,
 } as const satisfies FlagTable

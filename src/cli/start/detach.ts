@@ -6,6 +6,7 @@ import {waitUntilReady} from '../../control/wait-until-ready.ts'
 import {privateFolder} from '../../lib/private-folder.ts'
 import {now} from '../../model/event.ts'
 import {renderJson} from '../../model/event-json.ts'
+import {urlsText} from '../../model/event-text.ts'
 import type {Settings} from '../../model/settings.ts'
 import {writeNow} from '../write.ts'
 import {detachedVariable} from './detached.ts'
@@ -43,12 +44,23 @@ export async function detach({argv, root, isJson, settings, env}: DetachOptions)
   }
   child.unref()
   writeNow(2, readReport(report))
-  const {app, pid, url} = outcome
-  if (isJson) writeNow(1, renderJson({type: 'ready', time: now(), app, pid, ...(url === null ? {} : {url})}).toString())
+  const {app, pid, url, httpsUrl} = outcome
+  if (isJson)
+    writeNow(
+      1,
+      renderJson({
+        type: 'ready',
+        time: now(),
+        app,
+        pid,
+        ...(url === null ? {} : {url}),
+        ...(httpsUrl === undefined ? {} : {httpsUrl}),
+      }).toString(),
+    )
   else
     writeNow(
       1,
-      `${app} is ready${url === null ? '' : `: ${url}`} (pid ${pid}). Follow it with \`homeport logs --tail\`, end it with \`homeport stop\`.\n`,
+      `${app} is ready${urlsText({url: url ?? undefined, httpsUrl})} (pid ${pid}). Follow it with \`homeport logs --tail\`, end it with \`homeport stop\`.\n`,
     )
   return 0
 }

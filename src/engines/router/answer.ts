@@ -1,8 +1,8 @@
-import type {Socket} from 'node:net'
 import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import {Body} from './body.ts'
 import {DONE, MORE} from './bytes.ts'
 import {BODY_BAD, BODY_MORE} from './chunk-scanner.ts'
+import type {ClientSocket} from './client-socket.ts'
 import type {RouterContext} from './context.ts'
 import {dropLines} from './field-value.ts'
 import {headText} from './head-text.ts'
@@ -45,7 +45,7 @@ export class Answer {
   /** The last read left its buffer with the client's socket. */
   isRetained = false
   readonly #context: RouterContext
-  readonly #socket: Socket
+  readonly #socket: ClientSocket
   readonly #question: Question
   #continuing: Question['continuing'] | 'continued'
   #partial: Buffer | undefined
@@ -54,7 +54,7 @@ export class Answer {
   #isUnchunked = false
   #piped = 0
 
-  constructor(socket: Socket, question: Question, context: RouterContext) {
+  constructor(socket: ClientSocket, question: Question, context: RouterContext) {
     this.#socket = socket
     this.#question = question
     this.#context = context

@@ -1,11 +1,12 @@
-import type {Socket} from 'node:net'
 import {unsentBytes} from '../../lib/unsent-bytes.ts'
 import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import type {Backends} from './backends.ts'
 import {DONE, MORE} from './bytes.ts'
+import type {ClientSocket} from './client-socket.ts'
 import type {RouterContext} from './context.ts'
 import {type Client, Exchange} from './exchange.ts'
 import {headText} from './head-text.ts'
+import {normalHost} from './host-table.ts'
 import {countPasses, renderForwarded, renderPage} from './messages.ts'
 import {reasonPhrase, renderFaultPage} from './pages.ts'
 import {RequestHead, readRequestHead} from './request-head.ts'
@@ -17,6 +18,10 @@ import type {Timed} from './sweep.ts'
 export type Door = {
   readonly context: RouterContext
   readonly protocol: 'http' | 'https'
+  /** `tls1.3`, for clients that come by TLS. */
+  readonly tlsVersion?: string | undefined
+  /** The host that the client named in its handshake: its requests are for that one. */
+  readonly serverName?: string | undefined
   /** The `X-Forwarded-Proto` and `-Port` lines that a dyno gets. */
   readonly doorLines: string
   /** The router closes: connections end after the request under way. */
@@ -38,7 +43,7 @@ const noBytes = Buffer.alloc(0)
 
 /** One connection of a client: it collects heads and makes an Exchange of each, one after the other. */
 export class ClientConnection implements Client, Timed {
-  readonly socket: Socket
+  readonly socket: ClientSocket
   deadline: number
   readonly #door: Door
   readonly #isExcess: boolean
@@ -55,7 +60,7 @@ export class ClientConnection implements Client, Timed {
   #usualLines = ''
 
   /** `isExcess`: there are too many connections, a request on this one is refused. */
-  constructor(socket: Socket, door: Door, isExcess: boolean) {
+  constructor(socket: ClientSocket, door: Door, isExcess: boolean) {
     this.socket = socket
     this.#door = door
     this.#isExcess = isExcess
@@ -129,11 +134,9 @@ export class ClientConnection implements Client, Timed {
     const door = this.#door
     const {context} = door
     const backends = door.find(head.host)
-    if (this.#isExcess || backends === undefined || countPasses(head.via) >= context.sizes.loops) {
-      this.#refuse(
-        head,
-        this.#isExcess ? routerFaults.connectionLimit : backends === undefined ? routerFaults.unknownHost : routerFaults.loop,
-      )
+    const refusal = this.#refusal(head)
+    if (backends === undefined || refusal !== undefined) {
+      this.#refuse(head, refusal ?? routerFaults.unknownHost)
       return
     }
     const forwardedFor = this.#forwardedFor(head)
@@ -153,6 +156,14 @@ export class ClientConnection implements Client, Timed {
     exchange.begin()
   }
 
+  /** What keeps a request from any dyno, whatever its host leads to. */
+  #refusal({host, via}: RequestHead): RouterFault | undefined {
+    const {serverName, context} = this.#door
+    if (this.#isExcess) return routerFaults.connectionLimit
+    if (serverName !== undefined && serverName !== normalHost(host)) return routerFaults.certificateMismatch
+    return countPasses(via) >= context.sizes.loops ? routerFaults.loop : undefined
+  }
+
   #forwardedFor(head: RequestHead): string {
     if (this.#address === '') {
       const address = this.socket.remoteAddress ?? ''
@@ -170,9 +181,10 @@ export class ClientConnection implements Client, Timed {
   }
 
   #record(head: RequestHead, forwardedFor: string): RequestRecord {
-    const {context, protocol} = this.#door
+    const {context, protocol, tlsVersion} = this.#door
     const requestId = isRequestId(head.requestId, context.sizes) ? head.requestId : context.ids.next()
-    return new RequestRecord(head, requestId, head.forwardedFor === '' ? forwardedFor : forwardedFor.replaceAll(/[ \t]/g, ''), protocol)
+    const fwd = head.forwardedFor === '' ? forwardedFor : forwardedFor.replaceAll(/[ \t]/g, '')
+    return new RequestRecord(head, requestId, fwd, protocol, tlsVersion)
   }
 
   /** Answers a request that no dyno will see. */

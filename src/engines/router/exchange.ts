@@ -1,9 +1,9 @@
-import type {Socket} from 'node:net'
 import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import {readAffinityToken, renderAffinityLine} from './affinity.ts'
 import {ANSWER_DONE, ANSWER_FAILED, ANSWER_SWITCHED, Answer, type Question} from './answer.ts'
 import type {Backend} from './backend.ts'
 import type {Backends} from './backends.ts'
+import type {ClientSocket} from './client-socket.ts'
 import type {RouterContext} from './context.ts'
 import type {DynoConnection} from './dyno-connection.ts'
 import {DynoSearch, type Searcher} from './dyno-search.ts'
@@ -15,7 +15,7 @@ import {fullBytes, Upload} from './upload.ts'
 
 /** The client's side of an exchange. */
 export type Client = {
-  readonly socket: Socket
+  readonly socket: ClientSocket
   /** Milliseconds since the epoch: `exchange.onDeadline` is called then. 0: none. */
   deadline: number
   /** No further request is taken from this connection. */

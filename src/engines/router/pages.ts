@@ -24,6 +24,7 @@ const reasons: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   417: 'Expectation Failed',
+  421: 'Misdirected Request',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
@@ -57,6 +58,11 @@ export function renderFaultPage(fault: RouterFault, options: PageOptions): strin
     return page('Loop detected', [
       'This request came back to the router again and again: a dyno answers it by asking the router for the very same thing.',
       'Look for a proxy in the app whose target is its own address, or the address of the router.',
+    ])
+  }
+  if (status === 421) {
+    return page(reasonPhrase(status), [
+      'This connection was opened for another host than this request names. Ask for it on a connection of its own.',
     ])
   }
   if (status < 500 || status === 505)

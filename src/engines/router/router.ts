@@ -1,16 +1,18 @@
 import type {Server, Socket} from 'node:net'
+import type {TLSSocket} from 'node:tls'
 import type {Emit} from '../../model/event.ts'
 import type {Limits} from '../../model/limits.ts'
 import {type RouterLimits, routerLimits} from '../../model/router-limits.ts'
 import {Backends} from './backends.ts'
 import {ClientConnection, type Door} from './client-connection.ts'
 import type {RouterContext} from './context.ts'
-import {type HostRoute, HostTable, isLoopbackHost} from './host-table.ts'
+import {type HostRoute, HostTable, isLoopbackHost, normalHost} from './host-table.ts'
 import {bindAll} from './listener.ts'
 import {renderUnknownHostPage} from './pages.ts'
 import {ReadBuffers} from './read-buffers.ts'
 import {RequestIds} from './request-id.ts'
 import {Sweep} from './sweep.ts'
+import type {Certificates, TlsDoor} from './tls-door.ts'
 
 export type RouterOptions = {
   /** The times of the platform, scaled. */
@@ -33,18 +35,24 @@ export type ListenOptions = {
   readonly backends?: Backends
 }
 
+export type ListenTlsOptions = Omit<ListenOptions, 'backends'> & {readonly certificates: Certificates}
+
+/** A client that is connected: by HTTP/1 or one request of HTTP/2, or a connection of HTTP/2 as a whole. */
+type RouterClient = {leave(): void; force(): void}
+
 const loopbackAddresses = ['127.0.0.1', '::1']
 const forcedAfterMs = 2000
 
 /**
- * The platform's HTTP router (platform.md b) on raw sockets: one process, HTTP/1.0 and 1.1. The one who starts dynos makes a
+ * The platform's HTTP router (platform.md b) on raw sockets: one process, HTTP/1.0 and 1.1; by TLS also HTTP/2. The one who starts dynos makes a
  * `Backends` for each process type, keeps it up to date, and says by `setHosts` which names lead to it.
  */
 export class Router {
   readonly #options: RouterOptions
   readonly #context: RouterContext
   readonly #servers = new Set<Server>()
-  readonly #clients = new Set<ClientConnection>()
+  readonly #clients = new Set<RouterClient>()
+  readonly #tlsDoors: TlsDoor[] = []
   readonly #backends: Backends[] = []
   #routes: readonly HostRoute<Backends>[] = []
   #hosts = new HostTable<Backends>([])
@@ -90,42 +98,84 @@ export class Router {
     return {port: bound.port}
   }
 
-  #door(port: number, backends: Backends | undefined): Door {
+  /** Opens a port for HTTPS, with the same names as all others. Throws as `listen`. */
+  async listenTls({port, addresses = loopbackAddresses, certificates}: ListenTlsOptions): Promise<{port: number}> {
+    // What TLS and HTTP/2 need is loaded for those who want it.
+    const [{TlsDoor}, {Http2Session}] = await Promise.all([import('./tls-door.ts'), import('./http2/http2-session.ts')])
+    const isExcess = () => this.#isExcess
+    const tlsDoor = new TlsDoor({
+      certificates,
+      handshakeMs: this.#context.limits.idleClientMs,
+      isRouted: host => this.#hosts.find(host) !== undefined,
+      onSecure: socket => {
+        const door = this.#secureDoor(socket)
+        if (socket.alpnProtocol !== 'h2') {
+          this.#accept(socket, door)
+          return
+        }
+        const onClosed = (session: RouterClient) => this.#forget(session)
+        this.#clients.add(new Http2Session(socket, {door, isExcess, onClient: client => this.#clients.add(client), onClosed}))
+      },
+    })
+    await tlsDoor.prepare()
+    const bound = await bindAll(port, addresses, socket => tlsDoor.accept(socket))
+    for (const server of bound.servers) this.#servers.add(server)
+    this.#tlsDoors.push(tlsDoor)
+    return {port: bound.port}
+  }
+
+  #secureDoor(socket: TLSSocket): Door {
+    const {servername: name} = socket
+    return this.#door(socket.localPort ?? 443, undefined, {
+      version: socket.getProtocol()?.toLowerCase().replace('v', '') ?? 'unknown',
+      serverName: typeof name === 'string' && name !== '' ? normalHost(name) : undefined,
+    })
+  }
+
+  #door(port: number, backends: Backends | undefined, tls?: {readonly version: string; readonly serverName: string | undefined}): Door {
+    const protocol = tls === undefined ? 'http' : 'https'
     const proto = this.#options.forwardedProto
     const forwardedPort = proto === undefined ? port : proto === 'https' ? 443 : 80
     const router = this
     return {
       context: this.#context,
-      protocol: 'http',
-      doorLines: `X-Forwarded-Proto: ${proto ?? 'http'}\r\nX-Forwarded-Port: ${forwardedPort}\r\n`,
+      protocol,
+      tlsVersion: tls?.version,
+      serverName: tls?.serverName,
+      doorLines: `X-Forwarded-Proto: ${proto ?? protocol}\r\nX-Forwarded-Port: ${forwardedPort}\r\n`,
       get isClosing() {
         return router.#isClosing
       },
       find: host => backends ?? this.#hosts.find(host),
-      renderUnknownHost: host => this.#renderUnknownHost(host, port),
+      renderUnknownHost: host => this.#renderUnknownHost(host, `${protocol}:`, port),
       forget: connection => this.#forget(connection),
     }
   }
 
   #accept(socket: Socket, door: Door): void {
-    this.#clients.add(new ClientConnection(socket, door, this.#clients.size >= this.#context.sizes.clientConnections))
+    this.#clients.add(new ClientConnection(socket, door, this.#isExcess))
   }
 
-  #forget(connection: ClientConnection): void {
-    this.#clients.delete(connection)
+  get #isExcess(): boolean {
+    return this.#clients.size >= this.#context.sizes.clientConnections
+  }
+
+  #forget(client: RouterClient): void {
+    this.#clients.delete(client)
     if (this.#clients.size === 0) this.#onIdle?.()
   }
 
-  #renderUnknownHost(host: string, port: number): string {
+  #renderUnknownHost(host: string, scheme: string, port: number): string {
     const names = this.#routes.map(route => route.host).filter(name => /^[^*<]/.test(name))
     const hint = this.#options.unknownHostHint ?? 'To let this name lead to the app, start it with `--domain`.'
-    return renderUnknownHostPage(host, hint, isLoopbackHost(host) ? names.map(name => `http://${name}:${port}/`) : [])
+    return renderUnknownHostPage(host, hint, isLoopbackHost(host) ? names.map(name => `${scheme}//${name}:${port}/`) : [])
   }
 
   /** Takes no further connection; requests under way have `drainMs` to end, then they are cut (H24). */
   async close({drainMs = forcedAfterMs}: {readonly drainMs?: number} = {}): Promise<void> {
     this.#isClosing = true
     const closed = [...this.#servers].map(server => new Promise(resolve => server.close(resolve)))
+    for (const door of this.#tlsDoors) door.close()
     for (const client of this.#clients) client.leave()
     const idle = new Promise<void>(resolve => {
       this.#onIdle = resolve

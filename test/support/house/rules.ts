@@ -11,6 +11,7 @@ const places: readonly {readonly library: RegExp; readonly places: readonly stri
   {library: /^@oclif\/core$/, places: ['src/cli/']},
   {library: /^listr2$/, places: ['src/cli/render/']},
   {library: /^execa$/, places: ['src/engines/', 'src/lib/']},
+  {library: /^(pkijs|asn1js)$/, places: ['src/engines/tls/']},
   {library: /^tar$/, places: ['src/engines/', 'src/lib/']},
   {library: /^(chokidar|dotenv|ignore)$/, places: ['src/lib/']},
   {library: /^@lydell\/node-pty$/, places: ['src/lib/pty.ts']},

@@ -1,0 +1,105 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type ConnectionOptions, connect as connectTls, type TLSSocket} from 'node:tls'
+import {type Authority, openAuthority} from '../../../src/engines/tls/authority.ts'
+import {Certificates} from '../../../src/engines/tls/certificates.ts'
+import {Peer} from './peer.ts'
+import {test as base, type Rig, type RigOptions} from './rig.ts'
+
+/** A rig whose router is reached by HTTPS too. */
+export type SecureRig = Rig & {
+  readonly authority: Authority
+  readonly tlsPort: number
+  /** A client that speaks bytes over TLS. */
+  connectTls(options?: ConnectionOptions): Promise<Peer>
+  /** A client's session of HTTP/2. */
+  connectHttp2(host?: string): Promise<ClientHttp2Session>
+}
+
+/** What came back on one stream. */
+export type Answer = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly trailers: IncomingHttpHeaders
+  readonly body: string
+  /** The stream was cut, with this code. */
+  readonly errorCode: number
+}
+
+export const test = base.extend<{makeSecureRig: (options?: RigOptions) => Promise<SecureRig>}>({
+  makeSecureRig: async ({makeRig}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'homeport-test-'))
+    const authority = await openAuthority({stateDir: folder}, [])
+    const closing: (() => void)[] = []
+    await use(async options => {
+      const rig = await makeRig(options)
+      const {port: tlsPort} = await rig.router.listenTls({port: 0, addresses: ['127.0.0.1'], certificates: new Certificates(authority)})
+      return {
+        ...rig,
+        authority,
+        tlsPort,
+        async connectTls(more) {
+          const socket = await openTls({port: tlsPort, host: '127.0.0.1', servername: 'app.localhost', ca: authority.certificate, ...more})
+          closing.push(() => socket.destroy())
+          return new Peer(socket)
+        },
+        async connectHttp2(host = 'app.localhost') {
+          const socket = await openTls({
+            port: tlsPort,
+            host: '127.0.0.1',
+            servername: host,
+            ca: authority.certificate,
+            ALPNProtocols: ['h2'],
+          })
+          const session = connectHttp2(`https://${host}:${tlsPort}`, {createConnection: () => socket})
+          session.on('error', () => undefined)
+          closing.push(() => session.destroy())
+          await new Promise(resolve => session.once('remoteSettings', resolve))
+          return session
+        },
+      }
+    })
+    for (const close of closing) close()
+    rmSync(folder, {recursive: true})
+  },
+})
+
+function openTls(options: ConnectionOptions): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls(options)
+    socket.once('secureConnect', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+/** Sends a request with its whole body and waits for the end of the stream. */
+export async function exchange(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer> {
+  const stream = session.request(headers, {endStream: body === undefined})
+  const answer = answerOf(stream)
+  if (body !== undefined) stream.end(body)
+  return await answer
+}
+
+export async function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
+  let [headers, trailers]: IncomingHttpHeaders[] = [{}, {}]
+  const parts: Buffer[] = []
+  stream.on('response', fields => {
+    headers = fields
+  })
+  stream.on('trailers', fields => {
+    trailers = fields
+  })
+  stream.on('data', part => parts.push(part))
+  stream.on('error', () => undefined)
+  await new Promise(resolve => stream.once('close', resolve))
+  const body = Buffer.concat(parts).toString('latin1')
+  return {status: Number(headers?.[':status'] ?? 0), headers: headers ?? {}, trailers: trailers ?? {}, body, errorCode: stream.rstCode ?? 0}
+}
