@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
-import {installPeers} from './peers.ts'
+import {installPeers, type Peer} from './peers.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const {values} = parseArgs({options: {runs: {type: 'string', default: '10'}}})
@@ -16,8 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'homeport-bench-'))
 const env = {...process.env, HOMEPORT_HOME: join(folder, 'home')}
 const program = join(root, 'dist/homeport')
 const peers = installPeers(folder)
-const homeport = {name: 'homeport', file: program, args: ['start', '--no-router', '--timeout-stop', '1'], endsItself: true}
-type Tool = typeof homeport
+const homeport: Peer = {name: 'homeport', file: program, args: ['start', '--no-router', '--timeout-stop', '1'], endsItself: true}
+type Tool = Peer
 
 try {
   await benchFirstLine()

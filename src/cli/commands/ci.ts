@@ -5,7 +5,7 @@ import {flagValues, oclifFlags} from '../flags/oclif-flags.ts'
 import {StopSignals} from '../start/stop-signals.ts'
 
 export class Ci extends BaseCommand {
-  static override summary = 'Smoke-test the app of this folder: build it, run it as the platform would, check it, leave nothing behind.'
+  static override summary = 'Build the app, run it as the platform would, check it, leave nothing.'
   static override description =
     'Builds a slug, runs the release command, starts one dyno of each type, waits until web listens, asks the urls, runs the command, and stops. ' +
     'The exit code tells the phase: 3 the app, 4 the build, 5 the machine, 6 a dyno, 8 a check; that of CMD when the urls passed.'
