@@ -5,7 +5,8 @@ import {openProcessTable} from '../lib/process-table/process-table.ts'
 export async function reap([stateDir = '', file = '']: readonly string[]): Promise<boolean> {
   const session = file.split('/').at(-2) ?? ''
   await reapSession(file, openProcessTable())
-  const {roomsOf, sweepGround} = await import('../platform/dyno-ground.ts')
+  const {roomsOf} = await import('../platform/dyno-ground.ts')
+  const {sweepGround} = await import('../platform/isolated-ground.ts')
   await sweepGround(roomsOf({stateDir}, session))
   return true
 }
