@@ -43,7 +43,8 @@ export async function sweepGround(roomsFolder: string): Promise<void> {
 /** The rooms of sessions that are no more: their guardians were killed too. */
 async function sweepRooms(folder: string, {runtimeDir}: Settings): Promise<void> {
   const living = new Set(listSessions(runtimeDir).map(path => path.slice(path.lastIndexOf('/') + 1)))
-  for (const session of foldersIn(folder)) if (!living.has(session) && !isInUse(join(folder, session))) await sweepGround(join(folder, session))
+  for (const session of foldersIn(folder))
+    if (!living.has(session) && !isInUse(join(folder, session))) await sweepGround(join(folder, session))
 }
 
 /** A session that keeps its record in another runtime folder is no less alive; rooms are named `web.1-PID-1`. */

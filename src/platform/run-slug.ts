@@ -1,8 +1,6 @@
 import {type Checkout, checkoutSlug} from '../engines/slug/checkout-slug.ts'
 import type {SlugRecord} from '../engines/slug/slug-records.ts'
 import {slugStore} from '../engines/slug/slug-store.ts'
-import {machineEnv} from '../model/dyno-env.ts'
-import {defaultSlugSize, dynoSize} from '../model/dyno-size.ts'
 import {sandboxUser} from '../model/dyno-user.ts'
 import type {Settings} from '../model/settings.ts'
 import {findSlug} from './find-slug.ts'
@@ -18,11 +16,3 @@ export async function useSlugOf(reference: string, settings: Settings): Promise<
   const checkout: Checkout = await checkoutSlug(slug, {store, ...(isRoot ? {owner: sandboxUser} : {})})
   return {slug, folder: checkout.folder, [Symbol.dispose]: () => checkout[Symbol.dispose]()}
 }
-
-/** What the environment of a slug's dyno begins with (platform.md c.8), beside certificates and proxies of the machine. */
-export function slugBaseEnv({shellEnv}: Pick<Settings, 'shellEnv'>): Readonly<Record<string, string>> {
-  return {PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/app', PWD: '/app', ...machineEnv(shellEnv)}
-}
-
-/** The size of a slug's dyno unless the user says otherwise. */
-export const slugSize = dynoSize(defaultSlugSize)

@@ -17,8 +17,9 @@ import {type AppDynosParts, appDynos} from './app-dynos.ts'
 import {type AppRouter, openAppRouter} from './app-router.ts'
 import {openGround} from './dyno-ground.ts'
 import {runRelease} from './run-release.ts'
-import {type SlugInUse, slugBaseEnv, slugSize} from './run-slug.ts'
+import type {SlugInUse} from './run-slug.ts'
 import {RunningApp} from './running-app.ts'
+import {slugBaseEnv, slugSize} from './slug-base.ts'
 import type {StartWorld} from './start-world.ts'
 
 /** An app that runs, and what lives as long as it does. Disposing of it stops the app and leaves nothing. */

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {pointerFile} from '../../lib/socket-path.ts'
@@ -27,7 +26,9 @@ export function claimFiles(folder: string, id: string) {
 
 /** Writes a claim, whole, and gives its id. Throws ENOENT when the folder was removed meanwhile. */
 export function writeClaim(folder: string, claim: Claim): string {
-  const id = randomBytes(6).toString('hex')
+  const id = Math.floor(Math.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0')
   writeWhole(claimFiles(folder, id).claim, JSON.stringify(claim))
   return id
 }

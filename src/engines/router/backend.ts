@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import type {Choosable} from './balance.ts'
 import type {RouterContext} from './context.ts'
 import {type ConnectionKeeper, DynoConnection, type DynoListener} from './dyno-connection.ts'
@@ -12,8 +11,7 @@ const loopbackHosts = ['127.0.0.1', '::1']
 export class Backend implements Choosable, ConnectionKeeper {
   readonly name: string
   readonly port: number
-  /** What the affinity cookie calls this very dyno. */
-  readonly token: string = randomBytes(16).toString('hex')
+  #token: string | undefined
   quarantinedUntil = 0
   readonly #context: RouterContext
   readonly #hosts: readonly string[]
@@ -26,6 +24,12 @@ export class Backend implements Choosable, ConnectionKeeper {
     this.port = port
     this.#hosts = host === 'localhost' ? loopbackHosts : [host]
     this.#context = context
+  }
+
+  /** What the affinity cookie calls this very dyno; made when it is asked for, since that loads cryptography. */
+  get token(): string {
+    this.#token ??= process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex')
+    return this.#token
   }
 
   /** The connection that was used last: the others may grow old and go. */

@@ -1,4 +1,3 @@
-import {randomFillSync} from 'node:crypto'
 import type {RouterLimits} from '../../model/router-limits.ts'
 
 const idBytes = 16
@@ -21,7 +20,8 @@ export class RequestIds {
 
   #fill(): void {
     const pool = this.#pool
-    randomFillSync(pool)
+    // Asked for when it is needed: loading cryptography would delay the first dyno.
+    process.getBuiltinModule('node:crypto').randomFillSync(pool)
     for (let i = 0; i < poolBytes; i += idBytes) {
       pool.writeUInt8((pool.readUInt8(i + 6) & 0x0f) | 0x40, i + 6)
       pool.writeUInt8((pool.readUInt8(i + 8) & 0x3f) | 0x80, i + 8)
