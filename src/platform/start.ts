@@ -77,6 +77,10 @@ export async function start(
     await openAppRouter(app, {options, stateDir: settings.stateDir, limits, emit: world.emit, table, warn: world.warn}),
   )
   const [held, session] = await Promise.all([holdPorts(names), opening])
+  // A port that no dyno took over in the end would keep the process alive.
+  undo.defer(async () => {
+    await Promise.all([...held.values()].map(port => port.release()))
+  })
   const ground = undo.use(await openGround({...groundWishes(options, slug !== undefined), settings, session}))
   const urls = router.url === undefined ? firstDynoUrls(held) : router.urls
   const parts: AppDynosParts = {...dynoSource(app, options, {settings, slug}), world, limits, session, ground, router, urls}

@@ -56,13 +56,23 @@ function githubHeadings(stdout: CiLogOptions['stdout']): (step: StepEvent) => vo
     if (status === 'started') {
       speak(githubCommand('group', name))
       // From here on only the app talks, until this word is said.
-      token = randomUUID().replaceAll('-', '')
+      token = newToken()
       stdout.write(githubCommand('stop-commands', token))
       return
     }
     speak(githubCommand('endgroup', ''))
     if (status === 'failed') stdout.write(githubCommand('error', detail ?? name, {title: `homeport ci: ${name}`}))
   }
+}
+
+function newToken(): string {
+  return randomUUID().replaceAll('-', '')
+}
+
+/** Text of the app, in which GitHub must find no command. */
+export function asAppTalk(text: string): string {
+  const token = newToken()
+  return text === '' ? '' : `${githubCommand('stop-commands', token)}${text}::${token}::\n`
 }
 
 /** Why a run failed: the last lines of each dyno. */

@@ -23,7 +23,7 @@ import {OutputWriter} from '../output/output-writer.ts'
 import {openSlug} from '../start/open-slug.ts'
 import type {StopSignals} from '../start/stop-signals.ts'
 import {writeNow} from '../write.ts'
-import {ciLog, notReached, renderLastLines} from './ci-log.ts'
+import {asAppTalk, ciLog, notReached, renderLastLines} from './ci-log.ts'
 import {ciConfigVars, planChecks} from './ci-plan.ts'
 
 export type CiRequest = {
@@ -86,10 +86,11 @@ type Finish = {readonly steps: readonly CiStep[]; readonly last: string; readonl
 async function finishReport({values, env}: CiRequest, {steps, last, stdout, app}: Finish): Promise<void> {
   const junit = optionalText(values, 'junit')
   if (junit !== undefined) writeFileSync(resolve(junit), renderJunit(app, steps, last))
+  const isGithub = env['GITHUB_ACTIONS'] === 'true'
   const summary = env['GITHUB_STEP_SUMMARY'] ?? ''
-  if (env['GITHUB_ACTIONS'] === 'true' && summary !== '') appendFileSync(summary, renderSummary(app, steps))
+  if (isGithub && summary !== '') appendFileSync(summary, renderSummary(app, steps))
   const isJson = values['json'] === true
-  if (!isJson) stdout.write(last)
+  if (!isJson) stdout.write(isGithub ? asAppTalk(last) : last)
   await stdout.flush()
   writeNow(isJson ? 2 : 1, `${renderVerdict(steps)}\n`)
 }

@@ -1,5 +1,6 @@
 import {parseQuickly} from '../flags/flag-table.ts'
 import {startFlags} from '../flags/start-flags.ts'
+import {reportError} from '../report-error.ts'
 import {ownSettings} from '../settings.ts'
 import {runStart} from './run-start.ts'
 import {withFlagSources} from './start-request.ts'
@@ -17,6 +18,10 @@ export async function fastStart(typed: readonly string[]): Promise<boolean> {
   const parsed = parseQuickly(argv, startFlags)
   if (parsed === undefined) return false
   for (const note of notes) warnLine(note)
-  const exitCode = await runStart({...parsed, argv, untyped, settings: ownSettings(), env: process.env, warn: warnLine})
-  process.exit(exitCode)
+  try {
+    process.exit(await runStart({...parsed, argv, untyped, settings: ownSettings(), env: process.env, warn: warnLine}))
+  } catch (error) {
+    // Whatever the failed start left open must not keep the process alive.
+    process.exit(reportError(error, {isJson: parsed.values['json'] === true}))
+  }
 }

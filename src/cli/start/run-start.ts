@@ -41,13 +41,24 @@ export type StartRequest = {
 
 /** `homeport start`, from its flags to its exit code: runs the app of a folder in the foreground until it is stopped. */
 export async function runStart(request: StartRequest): Promise<number> {
-  const {values, settings, env, warn} = request
+  const {values, settings, env} = request
   if (values['detach'] === true) {
     const {detach} = await import('./detach.ts')
     return detach({argv: request.argv, root: optionalText(values, 'root') ?? '.', isJson: values['json'] === true, settings, env})
   }
-  const isDetached = env[detachedVariable] === '1'
   const signals = new StopSignals()
+  try {
+    return await runUntilStopped(request, signals)
+  } catch (error) {
+    // Who stops a build, or the release command, wanted just that.
+    if (signals.hasHeard) return 0
+    throw error
+  }
+}
+
+async function runUntilStopped(request: StartRequest, signals: StopSignals): Promise<number> {
+  const {values, settings, env, warn} = request
+  const isDetached = env[detachedVariable] === '1'
   const closed = Promise.withResolvers<number>()
   const stdout = new OutputWriter(1, {onClosed: () => closed.resolve(stdoutClosedCode)})
   const hasColour = wantsColour({isTerminal: stdout.isTerminal, flag: values['color'] as boolean | undefined, env})
@@ -58,18 +69,18 @@ export async function runStart(request: StartRequest): Promise<number> {
   const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
   if (!isDetached) hub.subscribe(view.show)
   for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
-  const early = hub.record()
+  await using beside = new AsyncDisposableStack()
+  const keep = await logKeeper(app, {hub, settings, warn, beside, isSlug: slug !== undefined})
   const world = {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn, stop: signals.asSignal()}
   await using started = await start(app, options, world, slug === undefined ? {} : {slug})
   const stopped = untilStopped(started, {signals, closed: closed.promise, isDetached})
   // What comes now is loaded while the dynos boot; an end that comes meanwhile is looked at below.
   stopped.catch(() => {})
-  await using beside = new AsyncDisposableStack()
-  const {keepLog} = await import('./keep-log.ts')
-  beside.use(keepLog(app, {hub, settings, warn, early: early.stop()}))
+  await keep()
+  await using served = new AsyncDisposableStack()
   const {serveApp} = await import('./serve-app.ts')
-  if (started.lock !== undefined) beside.use(await serveApp(started.running, started.lock, {hub, settings}))
-  if (options.isWatching && slug === undefined) beside.defer(await watch(app, started, request))
+  if (started.lock !== undefined) served.use(await serveApp(started.running, started.lock, {hub, settings}))
+  if (options.isWatching && slug === undefined) served.defer(await watch(app, started, request))
   const port = new URL(started.running.url ?? 'http://localhost').port
   const isRoot = process.geteuid?.() === 0 && started.running.isolation === 'process'
   for (const note of startNotes(options, {isRoot, port})) warn(note)
@@ -77,6 +88,26 @@ export async function runStart(request: StartRequest): Promise<number> {
   hub.emit({type: 'stopped', time: now(), exitCode, left: 0})
   await Promise.race([view.flush(), signals.second])
   return exitCode
+}
+
+type KeeperParts = {
+  readonly hub: EventHub
+  readonly settings: Settings
+  readonly warn: (text: string) => void
+  readonly beside: AsyncDisposableStack
+  readonly isSlug: boolean
+}
+
+/** The log of a slug is kept from its release command on; that of a folder from the first line on too, but written when dynos run. */
+async function logKeeper(app: App, {hub, settings, warn, beside, isSlug}: KeeperParts): Promise<() => Promise<void>> {
+  const early = hub.record()
+  const keep = async () => {
+    const {keepLog} = await import('./keep-log.ts')
+    beside.use(keepLog(app, {hub, settings, warn, early: early.stop()}))
+  }
+  if (!isSlug) return keep
+  await keep()
+  return async () => {}
 }
 
 function readFolder({values, settings}: StartRequest): App {

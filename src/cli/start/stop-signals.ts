@@ -13,6 +13,8 @@ export class StopSignals {
   readonly first: Promise<void>
   /** Resolves when the user insists. */
   readonly second: Promise<void>
+  /** Whether the user wants to stop. */
+  hasHeard = false
   #stopBeganAt: number | undefined
   #resolveFirst: () => void = () => {}
   #resolveSecond: () => void = () => {}
@@ -41,6 +43,7 @@ export class StopSignals {
 
   #hear(): void {
     if (this.#stopBeganAt !== undefined && performance.now() - this.#stopBeganAt > sameSignalMs) this.#resolveSecond()
+    this.hasHeard = true
     this.stopBegan()
     this.#resolveFirst()
   }
