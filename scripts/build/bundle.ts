@@ -25,15 +25,13 @@ const root = dirname(dirname(import.meta.dirname))
  * minified, since a stack of the binary should be readable; size costs nothing where the code cache spares the parsing.
  */
 export async function bundle(entry: string, name: string, {target, isOneFile = false}: BundleOptions): Promise<readonly Chunk[]> {
-  const plugins = [smallPackageJson(), ...(target === 'binary' ? [addonFromBinary()] : [])]
   const build = await rolldown({
     input: {[name]: `${root}/${entry}`},
     cwd: root,
     platform: 'node',
     transform: {target: 'node24'},
     logLevel: 'warn',
-    plugins,
-    ...(target === 'binary' ? {} : {external: [/^@lydell\/node-pty/]}),
+    plugins: [smallPackageJson()],
   })
   const {output} = await build.generate({
     format: target === 'binary' ? 'cjs' : 'esm',
@@ -61,16 +59,6 @@ function smallPackageJson(): Plugin {
       if (id !== `${root}/package.json`) return undefined
       const {name, version, description, oclif} = JSON.parse(readFileSync(id, 'utf8'))
       return JSON.stringify({name, version, description, oclif})
-    },
-  }
-}
-
-/** node-pty finds its addon among packages; in the binary ours lays it out first. */
-function addonFromBinary(): Plugin {
-  return {
-    name: 'addon-from-binary',
-    resolveId(id, importer) {
-      return /\/requireBinary(\.js)?$/.test(id) && importer?.includes('/@lydell/node-pty/') ? `${root}/src/lib/native-addon.ts` : undefined
     },
   }
 }

@@ -9,14 +9,20 @@ export type FlagShapes = Readonly<Record<string, FlagShape>>
 
 /**
  * Where the part of an argv ends in which flags are ours: at `--`, or, when `endsAtArgument`, at the first word that is no
- * flag (flags after the command of `run` belong to that command). The index of that word; the length when there is none.
+ * flag (flags after the command of `run` belong to that command); a number says at which one. The index of that word; the
+ * length when there is none.
  */
-export function endOfFlags(argv: readonly string[], flags: FlagShapes, {endsAtArgument = false} = {}): number {
+export function endOfFlags(
+  argv: readonly string[],
+  flags: FlagShapes,
+  {endsAtArgument = false}: {readonly endsAtArgument?: boolean | number} = {},
+): number {
+  let left = Number(endsAtArgument)
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? ''
     if (word === '--') return index
     if (!isFlag(word)) {
-      if (endsAtArgument) return index
+      if (--left === 0) return index
     } else if (takesNextWord(word, flags)) index++
   }
   return argv.length

@@ -39,8 +39,8 @@ export const sharedFlags = {
  */
 export abstract class BaseCommand extends Command {
   static override baseFlags = sharedFlags
-  /** Flags after the first argument belong to that argument: `run npm --help`. */
-  static readonly endsFlagsAtArgument: boolean = false
+  /** Flags after the first argument belong to that argument: `run npm --help`; after the second, when this is 2: `ps:exec web.1 ls -l`. */
+  static readonly endsFlagsAtArgument: boolean | number = false
   /** Each flag can be set by a variable and by files of the folder (cli.md section 1): `start`. */
   static readonly readsFlagVariables: boolean = false
   /** The command hears signals itself. Otherwise one of them disposes of `cleanUp` and ends the command with 128 + S. */

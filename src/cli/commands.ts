@@ -8,6 +8,7 @@ export type CommandClass = Pick<typeof BaseCommand, 'summary' | 'examples' | 'fl
 
 /** The table of contents: the name of each command and where it is. After a change: `npm run manifest`. */
 export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
+  attach: async () => (await import('./commands/attach.ts')).Attach,
   build: async () => (await import('./commands/build.ts')).Build,
   'certs:trust': async () => (await import('./commands/certs/trust.ts')).CertsTrust,
   'certs:untrust': async () => (await import('./commands/certs/untrust.ts')).CertsUntrust,
@@ -22,10 +23,12 @@ export const commands: Readonly<Record<string, () => Promise<CommandClass>>> = {
   'maintenance:on': async () => (await import('./commands/maintenance/on.ts')).MaintenanceOn,
   open: async () => (await import('./commands/open.ts')).Open,
   ps: async () => (await import('./commands/ps/index.ts')).Ps,
+  'ps:exec': async () => (await import('./commands/ps/exec.ts')).PsExec,
   'ps:restart': async () => (await import('./commands/ps/restart.ts')).PsRestart,
   'ps:scale': async () => (await import('./commands/ps/scale.ts')).PsScale,
   'ps:stop': async () => (await import('./commands/ps/stop.ts')).PsStop,
   router: async () => (await import('./commands/router.ts')).Router,
+  run: async () => (await import('./commands/run.ts')).Run,
   'shell-init': async () => (await import('./commands/shell-init.ts')).ShellInit,
   slugs: async () => (await import('./commands/slugs/index.ts')).Slugs,
   'slugs:export': async () => (await import('./commands/slugs/export.ts')).SlugsExport,

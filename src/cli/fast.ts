@@ -17,6 +17,7 @@ const fastCommands: Readonly<Record<string, FastCommand>> = {
   ps: fastPs,
   status: fastStatus,
   start: async argv => (await import('./start/fast-start.ts')).fastStart(argv),
+  run: async argv => (await import('./run/fast-run.ts')).fastRun(argv),
   __reap: async argv => (await import('./reap.ts')).reap(argv),
 }
 

@@ -1,3 +1,4 @@
+import type {Socket} from 'node:net'
 import type {RunningEntry} from '../engines/registry/running-entry.ts'
 import {callOverSocket, type HttpAnswer} from '../lib/socket-http.ts'
 import {type ErrorCode, errorClasses, HomeportError} from '../model/error.ts'
@@ -41,12 +42,26 @@ export async function* streamControl(app: Callee, call: ControlCall): AsyncGener
   }
 }
 
-async function open(app: Callee, {method = 'GET', path, body, timeoutMs, signal}: ControlCall): Promise<HttpAnswer> {
+/** A connection to an app that speaks another protocol from now on. */
+export type UpgradedConnection = {
+  /** What comes from the app, to the end. */
+  readonly received: AsyncIterable<Buffer>
+  readonly connection: Socket
+}
+
+/** Calls the API of a running app for a connection with bytes both ways; what the app says is wrong is thrown as it threw it. */
+export async function upgradeControl(app: Callee, path: string, protocol: string): Promise<UpgradedConnection> {
+  const {status, body, connection} = await open(app, {path}, {Connection: 'Upgrade', Upgrade: protocol})
+  if (status === 101) return {received: body, connection}
+  throw errorOf(status, JSON.parse(await readAll(body, app)))
+}
+
+async function open(app: Callee, {method = 'GET', path, body, timeoutMs, signal}: ControlCall, headers = {}): Promise<HttpAnswer> {
   try {
     return await callOverSocket(app.socket, {
       method,
       target: path,
-      headers: {Accept: accept},
+      headers: {Accept: accept, ...headers},
       ...(body === undefined ? {} : {body: JSON.stringify(body)}),
       ...(timeoutMs === undefined ? {} : {timeoutMs}),
       ...(signal === undefined ? {} : {signal}),

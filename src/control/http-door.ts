@@ -1,10 +1,14 @@
 import {createHash, randomUUID} from 'node:crypto'
-import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
+import {type IncomingMessage, type RequestListener, ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
+import type {Duplex} from 'node:stream'
 import {answer} from './api/answer.ts'
 import {type ApiContext, ApiError, type ApiReply, type ApiRequest} from './api/api.ts'
 import {LogSessions} from './log-sessions.ts'
 import type {ServedApp} from './served-app.ts'
 
+/** How long the last bytes of a connection may take to be read when the app stops. */
+const endMs = 500
 /** The largest body of a call. */
 const maxBodyBytes = 1024 * 1024
 
@@ -16,6 +20,14 @@ export function httpDoor(apps: readonly ServedApp[], closing: AbortSignal): Requ
   const context: ApiContext = {apps, sessions: new LogSessions()}
   return (message, response) => {
     void serve(message, response, {context, closing})
+  }
+}
+
+/** The calls of the same API that ask for another protocol, as a listener for `upgrade`. When `closing` aborts, their connections end. */
+export function upgradeDoor(apps: readonly ServedApp[], closing: AbortSignal) {
+  const context: ApiContext = {apps, sessions: new LogSessions()}
+  return (message: IncomingMessage, connection: Duplex, head: Buffer) => {
+    void serveUpgrade(message, connection, {head, context, closing})
   }
 }
 
@@ -34,6 +46,37 @@ async function serve(message: IncomingMessage, response: ServerResponse, {contex
     // The stream broke in the middle: the client sees that its end is missing.
     response.destroy()
   }
+}
+
+/** A call that asks for another protocol: it gets that, or an answer like any other call. */
+async function serveUpgrade(
+  message: IncomingMessage,
+  connection: Duplex,
+  {head, context, closing}: Door & {readonly head: Buffer},
+): Promise<void> {
+  const gone = new AbortController()
+  connection.on('close', () => gone.abort())
+  connection.on('error', () => gone.abort())
+  const reply = await answerMessage(message, gone.signal, context)
+  if (!('upgrade' in reply)) {
+    const response = new ServerResponse(message)
+    response.shouldKeepAlive = false
+    response.assignSocket(connection as Socket)
+    response.on('finish', () => connection.end())
+    return send(response, reply, message)
+  }
+  connection.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${reply.upgrade.protocol}\r\n\r\n`)
+  connection.unshift(head)
+  if (closing.aborted) endSoon(connection)
+  else reply.upgrade.begin(connection)
+  closing.addEventListener('abort', () => endSoon(connection))
+}
+
+/** With what is still on its way, but not at the pace of a client that has stopped reading. */
+function endSoon(connection: Duplex): void {
+  connection.end(() => connection.destroy())
+  const late = setTimeout(() => connection.destroy(), endMs)
+  connection.on('close', () => clearTimeout(late))
 }
 
 async function answerMessage(message: IncomingMessage, signal: AbortSignal, context: ApiContext): Promise<ApiReply> {
@@ -81,7 +124,8 @@ async function readBody(message: IncomingMessage): Promise<unknown> {
 async function send(response: ServerResponse, reply: ApiReply, message: IncomingMessage): Promise<void> {
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
   if ('stream' in reply) return sendStream(response, reply)
-  const text = JSON.stringify(reply.body)
+  if ('upgrade' in reply) response.setHeader('Upgrade', reply.upgrade.protocol)
+  const text = JSON.stringify('body' in reply ? reply.body : {id: 'upgrade_required', message: `This speaks ${reply.upgrade.protocol}.`})
   const etag = `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"`
   const isOurs = message.url?.startsWith('/homeport/') ?? false
   response.setHeader('Content-Type', isOurs ? 'application/json' : 'application/vnd.heroku+json; version=3')

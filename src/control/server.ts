@@ -1,7 +1,8 @@
 import {chmodSync, rmSync} from 'node:fs'
-import {createServer, type Server} from 'node:http'
-import {httpDoor} from './http-door.ts'
+import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {httpDoor, upgradeDoor} from './http-door.ts'
 import type {ServedApp} from './served-app.ts'
+import {terminalProtocol} from './terminal-frames.ts'
 
 const maxConnections = 1_000
 /** How long a call that is being answered may go on when the server closes. */
@@ -14,7 +15,10 @@ export class ControlServer {
 
   constructor(apps: readonly ServedApp[]) {
     const timeouts = {headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000}
-    this.#server = createServer(timeouts, httpDoor(apps, this.#closing.signal))
+    // Any other protocol is passed over, as HTTP says: the call is answered as if it had not asked.
+    const shouldUpgradeCallback = ({headers}: IncomingMessage) => headers.upgrade === terminalProtocol
+    this.#server = createServer({...timeouts, shouldUpgradeCallback}, httpDoor(apps, this.#closing.signal))
+    this.#server.on('upgrade', upgradeDoor(apps, this.#closing.signal))
     this.#server.maxConnections = maxConnections
     // A connection that could not be accepted (no descriptor left) is the client's bad luck, not our end.
     this.#server.on('error', () => {})

@@ -17,6 +17,8 @@ export type HttpAnswer = {
   readonly headers: ReadonlyMap<string, string>
   /** To be read to its end, or broken off, which closes the connection. */
   readonly body: AsyncIterable<Buffer>
+  /** To write to after a 101, when the connection speaks another protocol: `body` is what comes from the other side then. */
+  readonly connection: Socket
 }
 
 const maxHeadBytes = 64 * 1024
@@ -35,8 +37,8 @@ export async function callOverSocket(path: string, call: HttpCall): Promise<Http
     socket.write(renderCall(call))
     const input = new Input(socket)
     let head = await readHead(input)
-    while (head.status >= 100 && head.status < 200) head = await readHead(input)
-    return {...head, body: readBody(input, head)}
+    while (head.status >= 100 && head.status < 200 && head.status !== 101) head = await readHead(input)
+    return {...head, body: readBody(input, head), connection: socket}
   } catch (error) {
     socket.destroy()
     throw error

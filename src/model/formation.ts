@@ -72,6 +72,11 @@ export function planFormation(types: ProcessTypes, wishes: FormationWishes = {})
   return new Map([...formation].map(([type, quantity]) => [type, except.has(type) ? 0 : quantity]))
 }
 
+/** Throws UNKNOWN_TYPE for a type that the formation does not have. */
+export function checkType(type: string, formation: Formation): void {
+  if (!formation.has(type)) throw unknownType(type, [...formation.keys()])
+}
+
 function unknownType(type: string, known: readonly string[]): HomeportError {
   return new HomeportError('UNKNOWN_TYPE', `No process type “${type}” here.`, {
     hint: known.length > 0 ? `The Procfile declares: ${known.join(', ')}.` : 'The Procfile declares none that can be started.',

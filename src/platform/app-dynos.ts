@@ -1,7 +1,5 @@
-import {readOutOfMemoryKills} from '../engines/dyno/cgroup.ts'
-import {Dyno} from '../engines/dyno/dyno.ts'
-import {isHelperProcess} from '../engines/dyno/isolation/helper-processes.ts'
-import type {OpenRoom} from '../engines/dyno/isolation/isolation.ts'
+import type {Dyno} from '../engines/dyno/dyno.ts'
+import type {Room} from '../engines/dyno/isolation/isolation.ts'
 import {boundPorts, whenListening} from '../engines/dyno/listening.ts'
 import {MemoryWatch} from '../engines/dyno/memory.ts'
 import {readDynoMemory} from '../engines/dyno/memory-reading.ts'
@@ -14,7 +12,10 @@ import type {DynoSize} from '../model/dyno-size.ts'
 import type {Limits} from '../model/limits.ts'
 import type {AppRouter} from './app-router.ts'
 import type {DynoGround} from './dyno-ground.ts'
+import {enterDyno} from './enter-dyno.ts'
+import {makeDyno} from './make-dyno.ts'
 import type {DynoWorld} from './running-app.ts'
+import {SlotTerminals, terminalEnv} from './slot-terminals.ts'
 import type {StartWorld} from './start-world.ts'
 
 /** What the dynos of an app are made from. */
@@ -31,6 +32,8 @@ export type AppDynosParts = {
   readonly baseEnv: Readonly<Record<string, string>>
   /** In a folder: whether dynos are told to colour their output. */
   readonly hasColour: boolean
+  /** The type whose dynos have terminals of their own. */
+  readonly ttyType: string | undefined
   /** Type -> address, for `HOMEPORT_URL_<TYPE>`. */
   readonly urls: ReadonlyMap<string, string>
   readonly sizeOf: (type: string) => DynoSize | undefined
@@ -44,7 +47,9 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
   const {settings, emit, gate, table} = world
   const {scanner} = session
   const memory = new MemoryWatch({emit, limits})
-  const {isolation, place} = ground
+  const {isolation} = ground
+  const terminals = new SlotTerminals(settings, world.terminalSize)
+  const rooms = new WeakMap<Dyno, Room>()
   return {
     emit,
     limits,
@@ -55,22 +60,24 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
     holdPort,
     async makeDyno(slot, port, configVars) {
       const spec = planDyno(parts, slot, {port, configVars})
-      const opened = await isolation.prepare(spec, place)
-      const dyno: Dyno = new Dyno(isolation.wrap(spec, opened.room), spec, {
+      const launch = spec.hasTerminal ? terminals.launch(slot.name) : undefined
+      const stdin = isSlug ? 'null' : 'open'
+      const {dyno, room} = await makeDyno(spec, {
+        ground,
+        memory,
         session,
         emit,
         gate,
         limits,
-        stdin: isSlug ? 'null' : 'open',
-        isSpared: process => isHelperProcess(process, dyno.pid ?? 0, isolation.helperGenerations),
+        stdin,
+        warn: world.warn,
+        ...(launch && {launch}),
       })
-      const forget = spec.size === undefined ? () => {} : watchMemory(memory, dyno, {opened, quotaBytes: spec.size.memoryBytes, scanner})
-      void dyno.ended
-        .then(forget)
-        .then(() => opened[Symbol.asyncDispose]())
-        .catch(() => world.warn(`The disk of ${slot.name} could not be removed.`))
+      rooms.set(dyno, room)
       return dyno
     },
+    execIn: async (dyno, command, env) => enterDyno(dyno, {isolation, room: rooms.get(dyno), command, env}),
+    terminal: slot => terminals.get(slot),
     async stopDynos(dynos) {
       await stopDynos(dynos, {scanner, emit, graceMs: stopMs})
     },
@@ -101,21 +108,18 @@ function planDyno(
   {name, type, command}: Slot,
   {port, configVars}: {port: number; configVars: Readonly<Record<string, string>>},
 ): DynoSpec {
-  const {baseEnv, urls, isSlug, folder, hasColour, sizeOf} = parts
+  const {baseEnv, urls, isSlug, folder, hasColour, sizeOf, ttyType} = parts
   const size = sizeOf(type)
   const env = dynoEnv({base: baseEnv, configVars, name, type, port, urls, ...(isSlug ? {} : {comfort: {colour: hasColour}})})
-  return {name, type, command, port, env, cwd: folder, ...(isSlug ? {slugFolder: folder} : {}), ...(size === undefined ? {} : {size})}
-}
-
-type Watching = {readonly opened: OpenRoom; readonly quotaBytes: number; readonly scanner: Session['scanner']}
-
-function watchMemory(memory: MemoryWatch, dyno: Dyno, {opened, quotaBytes, scanner}: Watching): () => void {
-  const {cgroups} = opened.room
-  return memory.add({
-    name: dyno.spec.name,
-    quotaBytes,
-    read: async () => readDynoMemory(cgroups, await dyno.processes()),
-    kernelKills: () => readOutOfMemoryKills(cgroups),
-    kill: () => void killDynos([dyno], scanner),
-  })
+  return {
+    name,
+    type,
+    command,
+    port,
+    env: type === ttyType ? terminalEnv(env) : env,
+    cwd: folder,
+    hasTerminal: type === ttyType,
+    ...(isSlug ? {slugFolder: folder} : {}),
+    ...(size === undefined ? {} : {size}),
+  }
 }

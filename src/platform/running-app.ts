@@ -1,11 +1,12 @@
 import type {Dyno} from '../engines/dyno/dyno.ts'
 import type {HeldPort} from '../lib/free-port.ts'
-import type {DynoStatus} from '../model/dyno.ts'
+import type {CommandLine, DynoStatus} from '../model/dyno.ts'
 import {HomeportError} from '../model/error.ts'
 import {type Emit, now, platformLine, renderTime} from '../model/event.ts'
 import {type AfterEnd, afterEnd, type ExitPolicy} from '../model/exit-policy.ts'
 import {type Formation, type FormationChange, isStartable, type ProcessTypes, scaleFormation} from '../model/formation.ts'
 import type {StartOrder} from '../model/start-order.ts'
+import type {SharedTerminal} from '../model/terminal.ts'
 import type {AppControl} from './app-control.ts'
 import type {AppRouter, TypeState} from './app-router.ts'
 import {DynoSlot, type SlotWorld} from './dyno-slot.ts'
@@ -15,6 +16,10 @@ export type DynoWorld = Omit<SlotWorld, 'afterEnd' | 'changed' | 'makeDyno'> & {
   /** A dyno for this slot, with the config vars that hold now; not started yet. */
   makeDyno(slot: Pick<DynoSlot, 'name' | 'type' | 'command'>, port: number, configVars: Readonly<Record<string, string>>): Promise<Dyno>
   memoryBytes(dynos: readonly Dyno[]): Promise<ReadonlyMap<Dyno, number>>
+  /** What to start to be inside a running dyno. */
+  execIn(dyno: Dyno, command: string | readonly string[], env: Readonly<Record<string, string>>): Promise<CommandLine>
+  /** The terminal of a slot that has one. */
+  terminal(slot: string): SharedTerminal | undefined
 }
 
 export type RunningAppParts = {
@@ -197,6 +202,24 @@ export class RunningApp implements AppControl {
     ])
   }
 
+  async execIn(name: string, command: string | readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandLine> {
+    return this.#parts.world.execIn(this.#running(name), command, env)
+  }
+
+  async whenDynoCloses(name: string): Promise<void> {
+    await this.#running(name).closing
+  }
+
+  terminal(target: string): SharedTerminal {
+    const slot = this.slots.find(({name}) => name === target) ?? this.slots.find(({name}) => name === `${target}.1`)
+    if (slot === undefined) throw this.#unknownDyno(target)
+    const terminal = this.#parts.world.terminal(slot.name)
+    if (terminal !== undefined) return terminal
+    throw new HomeportError('USAGE', `${slot.name} has no terminal of its own.`, {
+      hint: `Start the app with \`homeport start --tty ${slot.type}\`.`,
+    })
+  }
+
   /** The orderly stop: SIGTERM to every process of every dyno at once, SIGKILL at the limit, then nothing is left. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll(dynos => this.#parts.world.stopDynos(dynos))
@@ -294,7 +317,22 @@ export class RunningApp implements AppControl {
   #find(target: string | undefined): readonly DynoSlot[] {
     const found = this.slots.filter(slot => target === undefined || slot.name === target || slot.type === target)
     if (found.length > 0 || target === undefined) return found
-    throw new HomeportError('UNKNOWN_DYNO', `No dyno or process type “${target}” is running.`, {
+    throw this.#unknownDyno(target)
+  }
+
+  /** The dyno that fills a slot now. */
+  #running(name: string): Dyno {
+    const slot = this.slots.find(other => other.name === name)
+    if (slot === undefined) throw this.#unknownDyno(name)
+    const dyno = slot.dynos.find(({pid}) => pid !== undefined)
+    if (dyno !== undefined) return dyno
+    throw new HomeportError('UNKNOWN_DYNO', `${name} does not run at the moment: it is ${slot.state}.`, {
+      hint: 'See why with `homeport logs`.',
+    })
+  }
+
+  #unknownDyno(target: string): HomeportError {
+    return new HomeportError('UNKNOWN_DYNO', `No dyno or process type “${target}” is running.`, {
       hint: `Running are: ${this.slots.map(slot => slot.name).join(', ')}.`,
     })
   }

@@ -9,7 +9,7 @@ import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
 import type {DynoSize} from '../model/dyno-size.ts'
 import {HomeportError} from '../model/error.ts'
-import {type Formation, planFormation} from '../model/formation.ts'
+import {checkType, type Formation, planFormation} from '../model/formation.ts'
 import {platformLimits} from '../model/limits.ts'
 import type {StartOptions} from '../model/start-options.ts'
 import {planStartOrder} from '../model/start-order.ts'
@@ -56,6 +56,7 @@ export async function start(
   const {settings, table} = world
   const limits = platformLimits(settings.timeScale)
   const formation = planFormation(app.types, options.formation)
+  if (options.tty !== undefined) checkType(options.tty, formation)
   const names = dynoNames(formation)
   if (names.length === 0) throw noDynos()
   const order = planStartOrder(options.after, new Set([...formation].filter(([, quantity]) => quantity > 0).map(([type]) => type)))
@@ -129,7 +130,7 @@ function groundWishes({isolation, requiredTier, sizes}: StartOptions, isSlug: bo
 /** What the dynos of a folder and those of a slug differ in. */
 function dynoSource(
   {root}: App,
-  {hasColour, bootMs, stopMs, sizes}: StartOptions,
+  {hasColour, bootMs, stopMs, sizes, tty}: StartOptions,
   {settings, slug}: {readonly settings: StartWorld['settings']; readonly slug: SlugInUse | undefined},
 ) {
   return {
@@ -137,6 +138,7 @@ function dynoSource(
     isSlug: slug !== undefined,
     baseEnv: slug === undefined ? settings.shellEnv : slugBaseEnv(settings),
     hasColour,
+    ttyType: tty,
     bootMs,
     stopMs,
     sizeOf: (type: string): DynoSize | undefined => sizes.get(type) ?? (slug === undefined ? undefined : slugSize),

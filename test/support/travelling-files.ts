@@ -7,13 +7,13 @@ import {startThread} from '../../src/lib/thread.ts'
 const cacheFolders = process.argv.slice(2)
 
 async function report(): Promise<void> {
-  const {spawn} = await loadPty(cacheFolders)
-  const pty = spawn('/bin/sh', ['-c', 'test -t 0 && echo "a terminal of $(stty size)"; exit 3'], {cols: 91, rows: 17})
+  const spawn = loadPty(cacheFolders)
+  const args = ['-c', 'test -t 0 && echo "a terminal of $(stty size)"; exit 3']
+  const env = {PATH: process.env['PATH'] ?? ''}
+  const pty = spawn({file: '/bin/sh', args, env, cwd: '/', columns: 91, rows: 17})
   let shown = ''
-  pty.onData(data => {
-    shown += data
-  })
-  const {exitCode} = await new Promise<{exitCode: number}>(resolve => pty.onExit(resolve))
+  for await (const chunk of pty.output) shown += chunk
+  const {exitCode} = await pty.exited
   const folder = assetFolder('buildpacks', cacheFolders)
   console.log(JSON.stringify({isBinary: isBinary(), shown, exitCode, folder, files: readdirSync(folder), answer: await askThread()}))
 }

@@ -24,16 +24,22 @@ export type ParsedFlags = {readonly values: FlagValues; readonly arguments: read
 
 /**
  * Parses what is certainly right, and nothing else: undefined for help, an unknown flag or a bad value, which the command
- * framework then explains. So the common case needs no framework before the first dyno runs.
+ * framework then explains. So the common case needs no framework before the first dyno runs. With `endsAtArgument` what comes
+ * behind `--` or the first argument belongs to that.
  */
-export function parseQuickly(argv: readonly string[], table: FlagTable): ParsedFlags | undefined {
+export function parseQuickly(argv: readonly string[], table: FlagTable, {endsAtArgument = false} = {}): ParsedFlags | undefined {
   const values: Record<string, string | number | boolean> = {}
   const lists: Record<string, readonly string[]> = {}
   const rest: string[] = []
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? ''
+    const isArgument = !word.startsWith('-') || word === '-'
+    if (endsAtArgument && (word === '--' || isArgument)) {
+      rest.push(...argv.slice(isArgument ? index : index + 1))
+      break
+    }
     if (word === '--') return undefined
-    if (!word.startsWith('-') || word === '-') {
+    if (isArgument) {
       rest.push(word)
       continue
     }

@@ -1,3 +1,4 @@
+import {type App, appName} from '../../model/app.ts'
 import {configVarValues} from '../../model/config-vars.ts'
 import {HomeportError} from '../../model/error.ts'
 import type {Emit} from '../../model/event.ts'
@@ -41,4 +42,11 @@ export async function openSlug(request: BuildRequest): Promise<SlugInUse> {
     throw new HomeportError('USAGE', '--slug and --build exclude each other.', {hint: 'Give one of them.'})
   }
   return await useSlugOf(reference ?? (await buildByFlags(request)).slug, request.settings)
+}
+
+/** The app that a slug is run as: its types, with the config vars of the folder. */
+export function readSlugApp({values, settings}: Pick<BuildRequest, 'values' | 'settings'>, {slug}: SlugInUse): App {
+  const root = realFolder(optionalText(values, 'root') ?? '.')
+  const {configVars, warnings} = readConfigVars(root, {...configVarOptions(values, settings), withDefault: true})
+  return {name: appName(root), root, types: slug.processTypes, configVars, warnings, notices: []}
 }

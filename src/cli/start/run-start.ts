@@ -1,6 +1,6 @@
 import {openProcessTable} from '../../lib/process-table/process-table.ts'
 import type {Watcher} from '../../lib/watch.ts'
-import {type App, appName} from '../../model/app.ts'
+import type {App} from '../../model/app.ts'
 import {portOf} from '../../model/config-vars.ts'
 import {now} from '../../model/event.ts'
 import {platformLimits} from '../../model/limits.ts'
@@ -8,8 +8,6 @@ import type {Settings} from '../../model/settings.ts'
 import {bootError} from '../../platform/boot-error.ts'
 import {EventHub} from '../../platform/event-hub.ts'
 import {openApp} from '../../platform/open-app.ts'
-import {realFolder} from '../../platform/read-app-file.ts'
-import {readConfigVars} from '../../platform/read-config-vars.ts'
 import type {SlugInUse} from '../../platform/run-slug.ts'
 import {type StartedApp, start} from '../../platform/start.ts'
 import {wantsColour} from '../colour.ts'
@@ -19,6 +17,7 @@ import {list, optionalText, readStartOptions} from '../flags/read-start-options.
 import {OutputWriter} from '../output/output-writer.ts'
 import {stdoutClosedCode} from '../write.ts'
 import {detachedVariable} from './detached.ts'
+import {dynoWindow} from './dyno-window.ts'
 import {openLogView} from './log-view.ts'
 import {startNotes} from './start-notes.ts'
 import {renderNote} from './start-request.ts'
@@ -63,7 +62,7 @@ async function runUntilStopped(request: StartRequest, signals: StopSignals): Pro
   const stdout = new OutputWriter(1, {onClosed: () => closed.resolve(stdoutClosedCode)})
   const hasColour = wantsColour({isTerminal: stdout.isTerminal, flag: values['color'] as boolean | undefined, env})
   using slug = await slugOf(request, signals.asSignal())
-  const app = slug === undefined ? readFolder(request) : readSlugApp(request, slug)
+  const app = slug === undefined ? readFolder(request) : (await import('./open-slug.ts')).readSlugApp(request, slug)
   const options = startOptions(request, app, {hasColour, isSlug: slug !== undefined})
   const hub = new EventHub()
   const view = openLogView({values, stdout, hasColour, names: [...app.types.keys()].map(type => `${type}.1`)})
@@ -71,7 +70,15 @@ async function runUntilStopped(request: StartRequest, signals: StopSignals): Pro
   for (const note of [...app.notices, ...app.warnings.map(renderNote)]) warn(note)
   await using beside = new AsyncDisposableStack()
   const keep = await logKeeper(app, {hub, settings, warn, beside, isSlug: slug !== undefined})
-  const world = {settings, emit: hub.emit, gate: view, table: openProcessTable(), warn, stop: signals.asSignal()}
+  const world = {
+    settings,
+    emit: hub.emit,
+    gate: view,
+    table: openProcessTable(),
+    warn,
+    stop: signals.asSignal(),
+    ...(options.tty === undefined ? {} : {terminalSize: dynoWindow([`${options.tty}.1`], {timestamps: values['timestamps'] !== false})}),
+  }
   await using started = await start(app, options, world, slug === undefined ? {} : {slug})
   const stopped = untilStopped(started, {signals, closed: closed.promise, isDetached})
   // What comes now is loaded while the dynos boot; an end that comes meanwhile is looked at below.
@@ -141,12 +148,6 @@ async function slugOf({values, settings}: StartRequest, stop: AbortSignal): Prom
   const {openSlug} = await import('./open-slug.ts')
   const {buildView} = await import('../output/build-view.ts')
   return await openSlug({values, settings, emit: buildView(new OutputWriter(2)), stop})
-}
-
-function readSlugApp({values, settings}: StartRequest, {slug}: SlugInUse): App {
-  const root = realFolder(optionalText(values, 'root') ?? '.')
-  const {configVars, warnings} = readConfigVars(root, {...configVarOptions(values, settings), withDefault: true})
-  return {name: appName(root), root, types: slug.processTypes, configVars, warnings, notices: []}
 }
 
 async function watch(app: App, {running}: StartedApp, request: StartRequest): Promise<() => Promise<void>> {

@@ -3,6 +3,7 @@ import {renderPlace} from '../../model/error.ts'
 import type {Problem} from '../../model/problem.ts'
 import {readFlagFiles} from '../../platform/read-flag-files.ts'
 import {flagWords} from '../flag-sources.ts'
+import type {FlagTable} from '../flags/flag-table.ts'
 import {startFlags} from '../flags/start-flags.ts'
 
 export type SourcedArgv = {
@@ -14,9 +15,14 @@ export type SourcedArgv = {
 }
 
 /** What was typed after `start`, with what stands for flags elsewhere put before it: shell, `.homeport.env`, `.foreman`. */
-export function withFlagSources(typed: readonly string[], root: string, env: Readonly<Record<string, string | undefined>>): SourcedArgv {
+export function withFlagSources(
+  typed: readonly string[],
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+  flags: FlagTable = startFlags,
+): SourcedArgv {
   const files = readFlagFiles(resolve(root))
-  const {words, origins} = flagWords(typed, startFlags, {shell: env, homeportEnv: files.homeportEnv, foreman: files.foreman})
+  const {words, origins} = flagWords(typed, flags, {shell: env, homeportEnv: files.homeportEnv, foreman: files.foreman})
   return {argv: [...words, ...typed], untyped: new Set(origins.keys()), notes: [...files.notices, ...files.warnings.map(renderNote)]}
 }
 

@@ -1,3 +1,4 @@
+import type {Duplex} from 'node:stream'
 import type {HomeportError} from '../../model/error.ts'
 import type {LogSessions} from '../log-sessions.ts'
 import type {ServedApp} from '../served-app.ts'
@@ -21,7 +22,10 @@ export type ApiRequest = {
 export type ApiReply = {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-} & ({readonly body: unknown} | {readonly stream: AsyncIterable<string | Buffer>})
+} & ({readonly body: unknown} | {readonly stream: AsyncIterable<string | Buffer>} | {readonly upgrade: Upgrade})
+
+/** The connection becomes one for bytes both ways, for a call that asks for this protocol. */
+export type Upgrade = {readonly protocol: string; begin(connection: Duplex): void}
 
 /** For which apps the API answers, and what it keeps between calls. */
 export type ApiContext = {readonly apps: readonly ServedApp[]; readonly sessions: LogSessions}

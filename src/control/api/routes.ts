@@ -10,6 +10,7 @@ import {homeportAppRoutes} from './homeport/apps.ts'
 import {eventRoutes} from './homeport/events.ts'
 import {execRoutes} from './homeport/exec.ts'
 import {logRoutes} from './homeport/logs.ts'
+import {terminalRoutes} from './homeport/terminal.ts'
 import {logSessionRoutes} from './log-sessions.ts'
 import {releaseRoutes} from './releases.ts'
 
@@ -28,4 +29,5 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...logRoutes,
   ...execRoutes,
+  ...terminalRoutes,
 ]

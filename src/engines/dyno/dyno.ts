@@ -11,6 +11,9 @@ import {markerVariable} from './mark.ts'
 import type {Scan} from './process-scanner.ts'
 import type {Session} from './session.ts'
 
+/** Reads what a dyno writes, until it is over or given up. */
+export type OutputReader = Pick<DynoOutput, 'ended' | 'endsWithin' | 'abandon' | 'lastLines'>
+
 export type DynoOptions = {
   readonly session: Session
   readonly emit: Emit
@@ -20,6 +23,8 @@ export type DynoOptions = {
   readonly stdin?: 'open' | 'null'
   /** How its first process is started: by default with pipes for its output. */
   readonly launch?: Launch
+  /** Who reads what it writes: by default DynoOutput, which tells it in lines. `processes` are those of the dyno at that moment. */
+  readonly readOutput?: (streams: Launched['streams'], processes: () => Promise<readonly ProcessInfo[]>) => OutputReader
   /** Processes of the isolation itself, which SIGTERM must not reach: bwrap would take the app along at once (findings 2.3). */
   readonly isSpared?: (process: ProcessInfo) => boolean
 }
@@ -38,6 +43,8 @@ export class Dyno {
   readonly ended: Promise<DynoEnd>
   /** Resolves when its own process has ended; its output and its other processes may still be there. */
   readonly exited: Promise<void>
+  /** Resolves when somebody begins to stop it, or when its own process has ended: who is inside (`ps:exec`) should leave. */
+  readonly closing: Promise<void>
   readonly #commandLine: CommandLine
   readonly #options: DynoOptions
   readonly #marker: string
@@ -47,6 +54,7 @@ export class Dyno {
   #isCancelled = false
   #resolveEnded: (end: DynoEnd) => void = () => undefined
   #resolveExited: () => void = () => undefined
+  #resolveClosing: () => void = () => undefined
 
   constructor(commandLine: CommandLine, spec: DynoSpec, options: DynoOptions) {
     this.spec = spec
@@ -60,6 +68,10 @@ export class Dyno {
     this.exited = new Promise(resolve => {
       this.#resolveExited = resolve
     })
+    this.closing = new Promise(resolve => {
+      this.#resolveClosing = resolve
+    })
+    void this.exited.then(this.#resolveClosing)
   }
 
   /** The pid of its own process, once that runs. */
@@ -117,6 +129,7 @@ export class Dyno {
   leaveTo(stop: Promise<unknown>): void {
     this.#isCancelled = true
     this.#stop = stop
+    this.#resolveClosing()
     const release = () => {
       if (this.#stop === stop) this.#stop = undefined
     }
@@ -126,7 +139,8 @@ export class Dyno {
   async #live({pid, streams, exited}: Launched): Promise<DynoEnd> {
     const {session, limits} = this.#options
     const startedAt = performance.now()
-    const output = new DynoOutput(this.spec.name, streams, this.#options)
+    const {readOutput = () => new DynoOutput(this.spec.name, streams, this.#options)} = this.#options
+    const output = readOutput(streams, () => this.processes())
     this.#pid = pid
     this.#processes.begin(pid)
     const isRecorded = session.recordDyno(pid)

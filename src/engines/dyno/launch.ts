@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {closeSync} from 'node:fs'
 import {Socket} from 'node:net'
 import type {Readable} from 'node:stream'
+import {coveredStdio, type Stdio} from '../../lib/covered-descriptors.ts'
 import {lookUpProgram} from '../../lib/look-up-program.ts'
 import type {CommandLine, DynoEnd} from '../../model/dyno.ts'
 import type {Stream} from '../../model/event.ts'
@@ -38,33 +39,51 @@ export type Launch = (commandLine: CommandLine, options: LaunchOptions) => Promi
  * of `commandLine` and the marker. Rejects when the system cannot start it; a program that is not there is no such failure:
  * see `missingProgram`.
  */
-export async function launch(commandLine: CommandLine, {marker, prlimit, pipes, stdin}: LaunchOptions): Promise<Launched> {
-  const {file, args, env, cwd} = commandLine
+export async function launch(commandLine: CommandLine, options: LaunchOptions): Promise<Launched> {
+  const {pipes, stdin} = options
+  return closingPipes(pipes, async () => {
+    const child = await spawnDyno(commandLine, options, [stdin, pipes?.stdout.writeEnd ?? 'pipe', pipes?.stderr.writeEnd ?? 'pipe'])
+    return {
+      ...child,
+      streams: {
+        stdout: child.streams.stdout ?? readPipe(pipes?.stdout.readEnd),
+        stderr: child.streams.stderr ?? readPipe(pipes?.stderr.readEnd),
+      },
+    }
+  })
+}
+
+/** What is executed for a dyno: its command line with the marker in the environment and, where that can be set, as a limit. */
+export function markedCommandLine({file, args, env, cwd}: CommandLine, {marker, prlimit}: Pick<LaunchOptions, 'marker' | 'prlimit'>) {
   const limited = prlimit === undefined ? [] : [prlimit, `--rss=${BigInt(markerLimit(marker)) * 1024n}`, '--']
   const [program = file, ...rest] = [...limited, file, ...args]
+  return {file: program, args: rest, env: {...env, [markerVariable]: marker}, cwd}
+}
+
+/** Starts a dyno's first process with these descriptors; `streams` has those that are Node's own pipes. */
+export async function spawnDyno(
+  commandLine: CommandLine,
+  options: Pick<LaunchOptions, 'marker' | 'prlimit'>,
+  stdio: readonly Stdio[],
+): Promise<Launched> {
+  const {file, args, env, cwd} = markedCommandLine(commandLine, options)
+  const child = spawn(file, args, {cwd, env, detached: true, stdio: coveredStdio(stdio)})
+  const exited = new Promise<Exit>(resolve => {
+    child.on('exit', (code, signal) => resolve(signal === null ? {exitCode: code ?? 0} : {signal}))
+  })
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  const {stdout, stderr} = child
+  return {pid: child.pid ?? 0, streams: {...(stdout && {stdout}), ...(stderr && {stderr})}, exited}
+}
+
+/** Closes what of the pipes is the dyno's once it has its copies, for while we held ours its streams would never end; all of them when it has not started. */
+export async function closingPipes<T>(pipes: DynoPipes | undefined, start: () => Promise<T>): Promise<T> {
   let isStarted = false
   try {
-    const child = spawn(program, rest, {
-      cwd,
-      env: {...env, [markerVariable]: marker},
-      detached: true,
-      stdio: [stdin, pipes?.stdout.writeEnd ?? 'pipe', pipes?.stderr.writeEnd ?? 'pipe'],
-    })
-    const exited = new Promise<Exit>(resolve => {
-      child.on('exit', (code, signal) => resolve(signal === null ? {exitCode: code ?? 0} : {signal}))
-    })
-    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+    const started = await start()
     isStarted = true
-    return {
-      pid: child.pid ?? 0,
-      streams: {
-        stdout: child.stdout ?? readPipe(pipes?.stdout.readEnd),
-        stderr: child.stderr ?? readPipe(pipes?.stderr.readEnd),
-      },
-      exited,
-    }
+    return started
   } finally {
-    // The dyno has its own copies; while we held ours, its streams would never end.
     for (const pipe of [pipes?.stdout, pipes?.stderr]) {
       if (pipe !== undefined) closeSync(pipe.writeEnd)
       if (pipe !== undefined && !isStarted) closeSync(pipe.readEnd)
@@ -72,7 +91,7 @@ export async function launch(commandLine: CommandLine, {marker, prlimit, pipes, 
   }
 }
 
-function readPipe(readEnd = -1): Socket {
+export function readPipe(readEnd = -1): Socket {
   return new Socket({fd: readEnd, readable: true, writable: false})
 }
 
