@@ -11,7 +11,7 @@ export class Attach extends BaseCommand {
     'For a dyno started with `start --tty TYPE`. A type means its first dyno: `attach web` is `attach web.1`. Shows what was written ' +
     'last, then what comes; all keys go to the dyno, Ctrl-C too. Ctrl-] leaves, and the dyno goes on. Several may be attached at once; ' +
     'the terminal has the size of who came or resized last.'
-  static override examples = ['<%= config.bin %> start --tty web', '<%= config.bin %> attach web']
+  static override examples = [{description: 'Of an app started with `start --tty web`:', command: '<%= config.bin %> attach web'}]
   static override args = {dyno: Args.string({description: 'A type, such as web, or a dyno, such as web.2.', required: true})}
 
   async run(): Promise<void> {
