@@ -14,7 +14,7 @@ export const platformMark = '\u001eheroku '
 export const bootScript = `
 cd "$HOME" || exit 1
 [ -r ${configFile} ] && . ${configFile}
-export HOME=/app PORT DYNO PS
+export HOME PORT DYNO PS
 homeport_path=$PATH
 [ -r /etc/profile ] && . /etc/profile
 PATH=$homeport_path
@@ -27,8 +27,7 @@ trap 'homeport_stopping=1' TERM
 if [ "$#" -gt 1 ]; then shift; "$@" <&0 & else bash -c "$1" <&0 & fi
 homeport_child=$!
 while :; do
-  wait "$homeport_child"
-  homeport_code=$?
+  { wait "$homeport_child"; homeport_code=$?; } 2>/dev/null
   kill -0 "$homeport_child" 2>/dev/null || break
 done
 if [ -n "$homeport_stopping" ]; then

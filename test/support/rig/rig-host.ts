@@ -107,6 +107,11 @@ export class RigHost {
     return ['-i', this.#options.privateKeyFile, ...options.map(option => `-o${option}`), `root@${this.address}`]
   }
 
+  /** Where a file of the host lies for us. */
+  path(inside: string): string {
+    return join(this.#folder, 'root', inside)
+  }
+
   get pid(): number {
     return this.#leader
   }

@@ -142,7 +142,6 @@ function open(
       path: `/${version}${path}${search === '' ? '' : `?${search}`}`,
       headers,
       createConnection: dial,
-      agent: false,
       ...(signal === undefined ? {} : {signal}),
     })
     const timer = setTimeout(() => asked.destroy(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs)
