@@ -46,6 +46,14 @@ export type OneOff = {
   readonly stopMs: number
 }
 
+export type RunOnceOptions = {
+  /** Gets every line, once. */
+  readonly onLine: (line: PoolLogLine) => void
+  /** Called at its end, before the engine forgets it: what is noted here is noted before the same dyno could run again. */
+  readonly onEnd?: (end: OneOffEnd) => Promise<void>
+  readonly signal?: AbortSignal
+}
+
 export type OneOffEnd = {readonly exitCode: number; readonly host: string | undefined; readonly message: string | undefined}
 
 /** Work that every host does once, by a program of ours in a container with the rights of the host. */
@@ -94,6 +102,8 @@ export type PoolEngine = {
 
   /** Gives the engine the config vars that groups name by `hash`. They can never be read back. */
   storeConfig(app: string, hash: string, values: ReadonlyMap<string, string>): Promise<void>
+  /** Forgets the config vars of an app but those of the hashes in `kept` and those that dynos have. */
+  forgetConfigs(app: string, kept: readonly string[]): Promise<void>
   groups(app?: string): Promise<readonly SubmittedGroup[]>
   submit(group: DynoGroup, options: SubmitOptions): Promise<'created' | 'updated' | 'unchanged'>
   /** Resolves when all dynos of the group as submitted are up, or at the first failure; the engine then goes back by itself. */
@@ -108,8 +118,8 @@ export type PoolEngine = {
   /** One type, or the whole app with its config. */
   remove(app: string, type?: string): Promise<void>
 
-  /** Runs to its end; `onLine` gets every line. Rejects with AbortError, and ends the dyno, when `signal` says so. */
-  runOnce(dyno: OneOff, options: {readonly onLine: (line: PoolLogLine) => void; readonly signal?: AbortSignal}): Promise<OneOffEnd>
+  /** Runs to its end. Rejects with AbortError, and ends the dyno, when `signal` says so. */
+  runOnce(dyno: OneOff, options: RunOnceOptions): Promise<OneOffEnd>
   /** Resolves when every ready host has done it or failed. */
   runOnHosts(job: HostJob, options: {readonly timeoutMs: number; readonly signal?: AbortSignal}): Promise<readonly HostJobResult[]>
 

@@ -28,12 +28,12 @@ const maxAttempts = 20
  */
 export class Ledger {
   readonly #bucket: Bucket
-  readonly #app: string
+  readonly app: string
   readonly #now: () => Date
 
   constructor(bucket: Bucket, app: string, now: () => Date = () => new Date()) {
     this.#bucket = bucket
-    this.#app = app
+    this.app = app
     this.#now = now
   }
 
@@ -65,7 +65,7 @@ export class Ledger {
       const release = {version: (newest?.release.version ?? 0) + 1, ...draft, createdAt: this.#now().toISOString()}
       if (await this.#bucket.create(this.#versionKey('releases', release.version), encode(release))) return {release, isNew: true}
     }
-    throw new HomeportError('DEPLOY_CONFLICT', `Others release ${this.#app} at the same time.`, {hint: 'Try again, or use --wait.'})
+    throw new HomeportError('DEPLOY_CONFLICT', `Others release ${this.app} at the same time.`, {hint: 'Try again, or use --wait.'})
   }
 
   /** The first word on how a release ended counts. */
@@ -83,7 +83,7 @@ export class Ledger {
       if ((found?.version ?? 0) > version) {
         throw new HomeportError(
           'DEPLOY_CONFLICT',
-          `${this.#app} serves v${found?.version} by now, which is newer than v${version}: somebody else deployed.`,
+          `${this.app} serves v${found?.version} by now, which is newer than v${version}: somebody else deployed.`,
           {
             hint: 'See who with `homeport releases --target ec2`.',
           },
@@ -112,7 +112,7 @@ export class Ledger {
 
   async audit(entry: Omit<AuditEntry, 'app'>): Promise<void> {
     const at = this.#now().toISOString()
-    await this.#bucket.create(`audit/${at}-${randomUUID()}.json`, encode({at, app: this.#app, ...entry}))
+    await this.#bucket.create(`audit/${at}-${randomUUID()}.json`, encode({at, app: this.app, ...entry}))
   }
 
   async #change<T>(name: string, change: (found: T | undefined) => T): Promise<T> {
@@ -124,7 +124,7 @@ export class Ledger {
         found === undefined ? await this.#bucket.create(key, encode(next)) : await this.#bucket.replace(key, encode(next), found.tag)
       if (isDone) return next
     }
-    throw new HomeportError('DEPLOY_CONFLICT', `Others change ${this.#app} at the same time.`, {hint: 'Try again.'})
+    throw new HomeportError('DEPLOY_CONFLICT', `Others change ${this.app} at the same time.`, {hint: 'Try again.'})
   }
 
   async #read<T>(key: string): Promise<T | undefined> {
@@ -133,7 +133,7 @@ export class Ledger {
   }
 
   #key(name: string): string {
-    return `apps/${this.#app}/${name}`
+    return `apps/${this.app}/${name}`
   }
 
   /** Padded, so that the order of keys is that of versions. */

@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises'
-import type {HostJob, HostJobResult, OneOff, OneOffEnd, PoolLogLine} from '../engine.ts'
+import type {HostJob, HostJobResult, OneOff, OneOffEnd, PoolLogLine, RunOnceOptions} from '../engine.ts'
 import {type DockerApi, DockerError} from './docker-api.ts'
 import type {DockerNode, DockerTask, ServiceSpec} from './docker-types.ts'
 import {readServiceLog} from './swarm-logs.ts'
@@ -8,14 +8,12 @@ import {isEnded} from './swarm-state.ts'
 
 const lookEveryMs = 300
 
-export type RunOnceOptions = {
-  readonly secret: SecretReference
-  readonly onLine: (line: PoolLogLine) => void
-  readonly signal?: AbortSignal
-}
-
 /** A one-off dyno from its start to its end; one of that name that is there already is the same one, and is waited for. */
-export async function runOneOff(api: DockerApi, dyno: OneOff, {secret, onLine, signal}: RunOnceOptions): Promise<OneOffEnd> {
+export async function runOneOff(
+  api: DockerApi,
+  dyno: OneOff,
+  {secret, onLine, onEnd, signal}: RunOnceOptions & {readonly secret: SecretReference},
+): Promise<OneOffEnd> {
   const name = oneOffName(dyno.app, dyno.dyno)
   await createOnce(api, oneOffSpec(dyno, secret))
   const told = {lines: 0}
@@ -30,7 +28,9 @@ export async function runOneOff(api: DockerApi, dyno: OneOff, {secret, onLine, s
     const node = task.NodeID === undefined ? undefined : await api.get<DockerNode>(`/nodes/${task.NodeID}`).catch(() => undefined)
     const isDone = task.Status.State === 'complete'
     const exitCode = task.Status.ContainerStatus?.ExitCode ?? (isDone ? 0 : 1)
-    return {exitCode, host: node?.Description?.Hostname, message: isDone ? undefined : task.Status.Err}
+    const end = {exitCode, host: node?.Description?.Hostname, message: isDone ? undefined : task.Status.Err}
+    await onEnd?.(end)
+    return end
   } finally {
     following.abort()
     await follow

@@ -13,6 +13,7 @@ import type {
   PoolEngine,
   PoolLogLine,
   Rollout,
+  RunOnceOptions,
   SubmitOptions,
   SubmittedGroup,
 } from '../engine.ts'
@@ -64,6 +65,16 @@ export class Swarm implements PoolEngine {
       await this.#api.post('/secrets/create', {body})
     } catch (error) {
       if (!(error instanceof DockerError && error.isNameTaken)) throw error
+    }
+  }
+
+  async forgetConfigs(app: string, kept: readonly string[]): Promise<void> {
+    for (const secret of await this.#secrets({label: [`${labels.app}=${app}`]})) {
+      if (kept.includes(secret.Spec.Labels?.[labels.config] ?? '')) continue
+      // One that a dyno has is in use, and is forgotten the next time.
+      await this.#api.remove(`/secrets/${secret.ID}`).catch(error => {
+        if (!(error instanceof DockerError)) throw error
+      })
     }
   }
 
@@ -127,12 +138,8 @@ export class Swarm implements PoolEngine {
     for (const secret of await this.#secrets({label: [`${labels.app}=${app}`]})) await this.#api.remove(`/secrets/${secret.ID}`)
   }
 
-  async runOnce(
-    dyno: OneOff,
-    {onLine, signal}: {readonly onLine: (line: PoolLogLine) => void; readonly signal?: AbortSignal},
-  ): Promise<OneOffEnd> {
-    const secret = await this.#secret(dyno.app, dyno.config)
-    return await runOneOff(this.#api, dyno, {secret, onLine, ...(signal === undefined ? {} : {signal})})
+  async runOnce(dyno: OneOff, options: RunOnceOptions): Promise<OneOffEnd> {
+    return await runOneOff(this.#api, dyno, {...options, secret: await this.#secret(dyno.app, dyno.config)})
   }
 
   runOnHosts(job: HostJob, options: {readonly timeoutMs: number; readonly signal?: AbortSignal}): Promise<readonly HostJobResult[]> {
