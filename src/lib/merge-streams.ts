@@ -13,6 +13,9 @@ export async function* mergeStreams<T>(sources: readonly AsyncIterable<T>[]): As
       }
     }
   } finally {
-    for (const iterator of waiting.keys()) void iterator.return?.()
+    for (const [iterator, pending] of waiting) {
+      pending.catch(() => {}) // nobody waits for it any more
+      void iterator.return?.()?.catch(() => {})
+    }
   }
 }

@@ -190,7 +190,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
       const seen: PoolLogLine[] = []
       const stop = new AbortController()
       const following = (async () => {
-        for await (const line of engine().logs(app, {follow: true, lines: 0, signal: stop.signal})) seen.push(line)
+        for await (const line of engine().logs(app, {follow: true, since: Date.now() / 1000, signal: stop.signal})) seen.push(line)
       })()
       for (const {address, port} of load.backends) await fetchText(address, port, '/print/1000', 10_000)
       const expected = load.backends.flatMap(({dyno}) => [...Array(1000).keys()].map(index => `line ${index + 1} of ${dyno}`)).sort()

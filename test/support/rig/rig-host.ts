@@ -101,7 +101,7 @@ export class RigHost {
       'ServerAliveCountMax=2',
       'LogLevel=ERROR',
       'ControlMaster=auto',
-      `ControlPath=/tmp/rig-%C`,
+      `ControlPath=${join(this.#options.folder, 'c-%h')}`,
       'ControlPersist=30',
     ]
     return ['-i', this.#options.privateKeyFile, ...options.map(option => `-o${option}`), `root@${this.address}`]

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {createHash, randomUUID} from 'node:crypto'
 import {type DynoGroup, dynoPort} from '../../../model/dyno-group.ts'
 import type {DynoSize} from '../../../model/dyno-size.ts'
 import {bootScript, configFile, healthScript} from '../boot-script.ts'
@@ -16,6 +16,8 @@ export const labels = {
   domains: 'homeport.domains',
   /** `group`, `one-off` or `host-job`. */
   kind: 'homeport.kind',
+  /** Of a container: which submission it belongs to, so that dynos of an earlier try are not taken for those of this one. */
+  attempt: 'homeport.attempt',
 } as const
 
 const nanos = 1_000_000
@@ -63,6 +65,7 @@ export function groupSpec(group: DynoGroup, secret: SecretReference): ServiceSpe
       ContainerSpec: {
         ...containerSpec(group, {name: `${type}.{{.Task.Slot}}`, secret, stopMs}),
         Args: ['-c', bootScript, 'homeport', group.command],
+        Labels: {[labels.app]: app, [labels.type]: type, [labels.release]: String(release), [labels.attempt]: randomUUID()},
         Healthcheck: web === undefined ? {Test: ['NONE']} : healthcheck(web),
       },
       Resources: resources(size),

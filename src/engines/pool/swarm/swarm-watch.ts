@@ -25,9 +25,14 @@ export async function watchRollout(api: DockerApi, group: DynoGroup, signal?: Ab
       api.get<DockerService>(`/services/${name}`),
       api.get<readonly DockerTask[]>('/tasks', {query: {filters: JSON.stringify({service: [name]})}}),
     ])
-    const own = tasks.filter(task => labelOf(task, labels.release) === String(group.release))
     const status = service.UpdateStatus?.State
     const isOurs = service.Spec.Labels[labels.release] === String(group.release)
+    const attempt = isOurs ? containerLabel(service, labels.attempt) : undefined
+    const newest = [...tasks].sort((one, other) => (one.CreatedAt < other.CreatedAt ? 1 : -1))
+    const own = newest.filter(
+      task =>
+        labelOf(task, labels.release) === String(group.release) && (attempt === undefined || labelOf(task, labels.attempt) === attempt),
+    )
     const failed = own.find(task => ['failed', 'rejected'].includes(task.Status.State))
     const hasGoneBack = !isOurs || status?.startsWith('rollback') === true || status === 'paused'
     if (hasGoneBack || (failed !== undefined && status === undefined)) {
@@ -35,8 +40,7 @@ export async function watchRollout(api: DockerApi, group: DynoGroup, signal?: Ab
       return {status: 'failed', failure: await describeFailure(api, group, {task: failed, message})}
     }
     const up = own.filter(task => task.Status.State === 'running' && task.DesiredState === 'running')
-    if (up.length >= group.quantity && (status === undefined || status === 'completed') && failed === undefined) return {status: 'up'}
-    if (up.length >= group.quantity && status === 'completed') return {status: 'up'}
+    if (up.length >= group.quantity && (status === undefined || status === 'completed')) return {status: 'up'}
     const pending = own.find(task => task.Status.State === 'pending' && task.DesiredState === 'running' && task.Status.Err !== undefined)
     pendingSince = pending === undefined ? undefined : (pendingSince ?? Date.now())
     if (pendingSince !== undefined && Date.now() - pendingSince > pendingMs) {
@@ -44,6 +48,10 @@ export async function watchRollout(api: DockerApi, group: DynoGroup, signal?: Ab
     }
     await wait(lookEveryMs, undefined, signal === undefined ? {} : {signal})
   }
+}
+
+function containerLabel({Spec}: DockerService, name: string): string | undefined {
+  return (Spec.TaskTemplate.ContainerSpec['Labels'] as Readonly<Record<string, string>> | undefined)?.[name]
 }
 
 type Cause = {readonly task: DockerTask | undefined; readonly message: string}

@@ -125,8 +125,13 @@ export class Swarm implements PoolEngine {
 
   async dynos(app?: string): Promise<readonly PoolDyno[]> {
     const filter = app === undefined ? {} : {label: [`${labels.app}=${app}`]}
-    const [nodes, tasks] = await Promise.all([this.#nodes(), this.#tasks(filter)])
-    const dynos = dynosOf(tasks, nodes)
+    const [nodes, tasks, services] = await Promise.all([this.#nodes(), this.#tasks(filter), this.#services(app)])
+    // What was removed is remembered for a while.
+    const there = new Set(services.map(({ID}) => ID))
+    const dynos = dynosOf(
+      tasks.filter(task => there.has(task.ServiceID)),
+      nodes,
+    )
     return app === undefined ? dynos : dynos.filter(dyno => dyno.app === app)
   }
 
