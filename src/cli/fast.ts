@@ -17,6 +17,8 @@ const fastCommands: Readonly<Record<string, FastCommand>> = {
   ps: fastPs,
   status: fastStatus,
   start: async argv => (await import('./start/fast-start.ts')).fastStart(argv),
+  '__pool-host': async argv => (await import('./pool/pool-host.ts')).runPoolHost(argv),
+  '__ssm-proxy': async argv => (await import('./pool/ssm-proxy.ts')).ssmProxy(argv),
   __reap: async argv => (await import('./reap.ts')).reap(argv),
 }
 

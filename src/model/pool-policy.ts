@@ -66,7 +66,7 @@ function releaseStatements(scope: PolicyScope): readonly PolicyStatement[] {
       ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
       objects(bucket, 'slugs/*', 'apps/*', 'config/*', 'audit/*'),
     ),
-    allow('ConfigVars', ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'], [key]),
+    allow('ConfigVars', ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], [key]),
     allow('Connect', ['ssm:StartSession'], [`arn:aws:ec2:${region}:${account}:instance/*`], ofPool),
     allow('ConnectBySsh', ['ssm:StartSession'], [`arn:aws:ssm:${region}::document/AWS-StartSSHSession`]),
     allow('OwnSessions', ['ssm:TerminateSession', 'ssm:ResumeSession'], [ownSessions]),
@@ -75,6 +75,70 @@ function releaseStatements(scope: PolicyScope): readonly PolicyStatement[] {
     }),
   ]
 }
+
+/** What the admin of a pool does, by what it is done to. */
+const bucketActions = [
+  's3:CreateBucket',
+  's3:DeleteBucket',
+  's3:PutBucket*',
+  's3:PutEncryptionConfiguration',
+  's3:GetBucket*',
+  's3:ListBucketVersions',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+]
+const describeActions = [
+  'ec2:Describe*',
+  'autoscaling:Describe*',
+  'elasticloadbalancing:Describe*',
+  'tag:GetResources',
+  'servicequotas:GetServiceQuota',
+]
+const makeKeyActions = ['kms:CreateKey', 'kms:TagResource', 'kms:CreateAlias', 'kms:ListAliases']
+const keepKeyActions = ['kms:DescribeKey', 'kms:EnableKeyRotation', 'kms:ScheduleKeyDeletion', 'kms:CreateAlias', 'kms:DeleteAlias']
+const makeTaggedActions = [
+  'ec2:CreateLaunchTemplate',
+  'ec2:CreateSecurityGroup',
+  'ec2:CreateTags',
+  'elasticloadbalancing:CreateLoadBalancer',
+  'elasticloadbalancing:CreateTargetGroup',
+  'elasticloadbalancing:CreateListener',
+  'elasticloadbalancing:AddTags',
+  'autoscaling:CreateAutoScalingGroup',
+  'autoscaling:CreateOrUpdateTags',
+]
+const changeOwnActions = [
+  'ec2:DeleteLaunchTemplate',
+  'ec2:CreateLaunchTemplateVersion',
+  'ec2:ModifyLaunchTemplate',
+  'ec2:DeleteSecurityGroup',
+  'ec2:AuthorizeSecurityGroupIngress',
+  'ec2:RevokeSecurityGroupIngress',
+  'ec2:TerminateInstances',
+  'autoscaling:UpdateAutoScalingGroup',
+  'autoscaling:DeleteAutoScalingGroup',
+  'autoscaling:TerminateInstanceInAutoScalingGroup',
+  'autoscaling:AttachLoadBalancerTargetGroups',
+  'elasticloadbalancing:DeleteLoadBalancer',
+  'elasticloadbalancing:DeleteTargetGroup',
+  'elasticloadbalancing:DeleteListener',
+  'elasticloadbalancing:Modify*',
+]
+const hostRoleActions = [
+  'iam:CreateRole',
+  'iam:DeleteRole',
+  'iam:GetRole',
+  'iam:TagRole',
+  'iam:PutRolePolicy',
+  'iam:DeleteRolePolicy',
+  'iam:CreateInstanceProfile',
+  'iam:DeleteInstanceProfile',
+  'iam:GetInstanceProfile',
+  'iam:TagInstanceProfile',
+  'iam:AddRoleToInstanceProfile',
+  'iam:RemoveRoleFromInstanceProfile',
+]
+const joinSecretActions = ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter', 'ssm:AddTagsToResource']
 
 function adminStatements(scope: PolicyScope): readonly PolicyStatement[] {
   const {pool, region, account, bucket} = scope
@@ -85,101 +149,23 @@ function adminStatements(scope: PolicyScope): readonly PolicyStatement[] {
   const network = ['vpc', 'subnet', 'security-group', 'launch-template', 'image', 'network-interface', 'volume']
   return [
     ...releaseStatements(scope),
-    allow(
-      'Bucket',
-      [
-        's3:CreateBucket',
-        's3:DeleteBucket',
-        's3:PutBucket*',
-        's3:PutEncryptionConfiguration',
-        's3:GetBucket*',
-        's3:ListBucketVersions',
-        's3:DeleteObject',
-        's3:DeleteObjectVersion',
-      ],
-      [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-    ),
-    allow(
-      'Describe',
-      ['ec2:Describe*', 'autoscaling:Describe*', 'elasticloadbalancing:Describe*', 'tag:GetResources', 'servicequotas:GetServiceQuota'],
-      ['*'],
-    ),
-    allow('MakeKey', ['kms:CreateKey', 'kms:TagResource', 'kms:CreateAlias', 'kms:ListAliases'], ['*'], tagged),
-    allow(
-      'KeepKey',
-      ['kms:DescribeKey', 'kms:EnableKeyRotation', 'kms:ScheduleKeyDeletion', 'kms:CreateAlias', 'kms:DeleteAlias'],
-      ['*'],
-      ofPool,
-    ),
-    allow(
-      'MakeTagged',
-      [
-        'ec2:CreateLaunchTemplate',
-        'ec2:CreateSecurityGroup',
-        'ec2:CreateTags',
-        'elasticloadbalancing:CreateLoadBalancer',
-        'elasticloadbalancing:CreateTargetGroup',
-        'elasticloadbalancing:CreateListener',
-        'elasticloadbalancing:AddTags',
-        'autoscaling:CreateAutoScalingGroup',
-        'autoscaling:CreateOrUpdateTags',
-      ],
-      ['*'],
-      tagged,
-    ),
+    allow('PoolItself', ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], objects(bucket, 'pool.json', 'programs/*')),
+    allow('Bucket', bucketActions, [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`]),
+    allow('Describe', describeActions, ['*']),
+    allow('MakeKey', makeKeyActions, ['*'], tagged),
+    allow('KeepKey', keepKeyActions, ['*'], ofPool),
+    allow('MakeTagged', makeTaggedActions, ['*'], tagged),
     allow('SecurityGroupInNetwork', ['ec2:CreateSecurityGroup'], [`arn:aws:ec2:${region}:${account}:vpc/*`]),
-    allow(
-      'ChangeOwn',
-      [
-        'ec2:DeleteLaunchTemplate',
-        'ec2:CreateLaunchTemplateVersion',
-        'ec2:ModifyLaunchTemplate',
-        'ec2:DeleteSecurityGroup',
-        'ec2:AuthorizeSecurityGroupIngress',
-        'ec2:RevokeSecurityGroupIngress',
-        'ec2:TerminateInstances',
-        'autoscaling:UpdateAutoScalingGroup',
-        'autoscaling:DeleteAutoScalingGroup',
-        'autoscaling:TerminateInstanceInAutoScalingGroup',
-        'autoscaling:AttachLoadBalancerTargetGroups',
-        'elasticloadbalancing:DeleteLoadBalancer',
-        'elasticloadbalancing:DeleteTargetGroup',
-        'elasticloadbalancing:DeleteListener',
-        'elasticloadbalancing:Modify*',
-      ],
-      ['*'],
-      ofPool,
-    ),
+    allow('ChangeOwn', changeOwnActions, ['*'], ofPool),
     allow(
       'RunHosts',
       ['ec2:RunInstances'],
       network.map(kind => `arn:aws:ec2:${region}:*:${kind}/*`),
     ),
     allow('RunTaggedHosts', ['ec2:RunInstances'], [`arn:aws:ec2:${region}:${account}:instance/*`], tagged),
-    allow(
-      'HostRole',
-      [
-        'iam:CreateRole',
-        'iam:DeleteRole',
-        'iam:GetRole',
-        'iam:TagRole',
-        'iam:PutRolePolicy',
-        'iam:DeleteRolePolicy',
-        'iam:CreateInstanceProfile',
-        'iam:DeleteInstanceProfile',
-        'iam:GetInstanceProfile',
-        'iam:TagInstanceProfile',
-        'iam:AddRoleToInstanceProfile',
-        'iam:RemoveRoleFromInstanceProfile',
-      ],
-      [role, profile],
-    ),
+    allow('HostRole', hostRoleActions, [role, profile]),
     allow('GiveHostRole', ['iam:PassRole'], [role], {StringEquals: {'iam:PassedToService': 'ec2.amazonaws.com'}}),
-    allow(
-      'JoinSecret',
-      ['ssm:PutParameter', 'ssm:GetParameter', 'ssm:DeleteParameter', 'ssm:AddTagsToResource'],
-      [parameter({pool, region, account})],
-    ),
+    allow('JoinSecret', joinSecretActions, [parameter({pool, region, account})]),
     allow('SystemImage', ['ssm:GetParameter'], [`arn:aws:ssm:${region}::parameter/aws/service/*`]),
   ]
 }

@@ -39,7 +39,12 @@ export class MemoryEngine implements PoolEngine {
 
   async drain(): Promise<void> {}
   async activate(): Promise<void> {}
+  async promote(): Promise<void> {}
   async forgetHost(): Promise<void> {}
+  async keepOnHosts(): Promise<void> {}
+  async pullImage(reference: string): Promise<{reference: string; layers: readonly string[]}> {
+    return {reference, layers: ['sha256:2']}
+  }
 
   async storeConfig(app: string, hash: string, values: ReadonlyMap<string, string>): Promise<void> {
     this.onCall('storeConfig')

@@ -97,6 +97,8 @@ export type PoolEngine = {
   /** Its dynos move to other hosts, new first where routed to. Rejects with UNKNOWN_HOST. */
   drain(host: string): Promise<void>
   activate(host: string): Promise<void>
+  /** Makes a worker one of those that decide. */
+  promote(host: string): Promise<void>
   /** Forgets a host that is down for good. */
   forgetHost(host: string): Promise<void>
 
@@ -122,6 +124,11 @@ export type PoolEngine = {
   runOnce(dyno: OneOff, options: RunOnceOptions): Promise<OneOffEnd>
   /** Resolves when every ready host has done it or failed. */
   runOnHosts(job: HostJob, options: {readonly timeoutMs: number; readonly signal?: AbortSignal}): Promise<readonly HostJobResult[]>
+
+  /** Pulls an image to a manager: by its digest, where it has one, and with its layers. */
+  pullImage(reference: string): Promise<{readonly reference: string; readonly layers: readonly string[]}>
+  /** Keeps a job running on every manager, or on every host; the same job with other content takes its place. */
+  keepOnHosts(job: HostJob, options: {readonly onlyManagers: boolean}): Promise<void>
 
   logs(app: string, options: LogOptions): AsyncIterable<PoolLogLine>
   /** One value whenever dynos, groups or hosts may have changed. Ends with `signal` or with the connection. */

@@ -176,6 +176,12 @@ async function* applyDelta(base: string, plan: readonly (readonly [number, numbe
   }
 }
 
+/** The slug that another is a delta of; undefined when it lies whole in the bucket, or not at all. */
+export async function readSlugBase(bucket: Bucket, slug: string): Promise<string | undefined> {
+  const object = await readObject(bucket, slug)
+  return object?.kind === 'delta' ? object.base : undefined
+}
+
 async function readObject(bucket: Bucket, slug: string): Promise<SlugObject | undefined> {
   const found = await bucket.get(slugKey(slug, 'slug.json'))
   return found === undefined ? undefined : (JSON.parse(found.bytes.toString()) as SlugObject)

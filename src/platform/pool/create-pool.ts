@@ -19,6 +19,8 @@ export type PoolCloud = {
   writePool(size: number, instanceType: string, stack: Stack): Promise<void>
   /** Hosts as the engine knows them; none while it cannot be reached yet. */
   joinedHosts(): Promise<readonly Host[]>
+  /** What can be done only when the hosts are there: the stack's layers, the routers. */
+  finish(): Promise<void>
   /** Where users come in: the balancer's name, else the addresses of the hosts. */
   edgeAddresses(): Promise<readonly string[]>
 }
@@ -52,6 +54,7 @@ export async function createPool(
   const hosts = await tellStep(emit, 'quorum', `${size} hosts`, () =>
     untilJoined(cloud, {size, joinMs, ...(signal === undefined ? {} : {signal})}),
   )
+  await tellStep(emit, 'edge', 'routers', () => cloud.finish())
   return {hosts, addresses: await cloud.edgeAddresses()}
 }
 

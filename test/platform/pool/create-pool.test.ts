@@ -25,6 +25,7 @@ function cloud(calls: string[], more: Partial<PoolCloud> = {}): PoolCloud {
     writeStack: async () => stack,
     writePool: call('pool'),
     joinedHosts: async () => managers(3),
+    finish: call('finish'),
     edgeAddresses: async () => ['1.2.3.4'],
     ...more,
   }
@@ -35,7 +36,7 @@ const managers = (count: number): readonly Host[] => [...Array(count).keys()].ma
 test('what hosts need is there before the hosts', async () => {
   const calls: string[] = []
   expect(await createPool({...wish, hasBalancer: true}, cloud(calls), {emit: () => {}})).toMatchObject({addresses: ['1.2.3.4']})
-  expect(calls).toEqual(['storage', 'key', 'role', 'network', 'pool', 'template', 'balancer', 'hosts'])
+  expect(calls).toEqual(['storage', 'key', 'role', 'network', 'pool', 'template', 'balancer', 'hosts', 'finish'])
 })
 
 test('waits until every host has joined and the managers are enough', async () => {

@@ -34,15 +34,27 @@ export async function swarmRig(count = 3): Promise<{rig: Rig; engine: Swarm; sta
   if (first === undefined) throw new Error('A pool needs a host.')
   await first.exec('docker', 'swarm', 'init', '--advertise-addr', first.address)
   const token = (await first.exec('docker', 'swarm', 'join-token', '-q', 'manager')).trim()
-  // On a busy machine a join says that it goes on in the background.
   for (const host of others) {
-    await host.exec('docker', 'swarm', 'join', '--token', token, `${first.address}:2377`).catch(() => {})
-    const state = () => host.exec('docker', 'info', '--format', '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}')
-    await until(`${host.name} to join`, async () => (await state()) === 'active true\n')
+    let said = ''
+    // On a busy machine a join says that it goes on in the background, and now and then it fails.
+    await until(
+      () => `${host.name} to join: ${said}`,
+      async () => {
+        const state = await host.exec('docker', 'info', '--format', '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}')
+        if (state === 'active true\n') return true
+        if (state.startsWith('inactive')) {
+          await host.exec('docker', 'swarm', 'join', '--token', token, `${first.address}:2377`).catch(error => {
+            said = String(error.stderr)
+          })
+        }
+        return false
+      },
+      120_000,
+    )
   }
   await Promise.all(hosts.map(host => host.exec('systemctl', 'enable', '-q', 'docker')))
   await Promise.all(hosts.map(host => loadArchive(host, stackArchive)))
-  return {rig, stack, engine: new Swarm({managers: hosts.map(host => ({name: host.name, dial: host.docker}))})}
+  return {rig, stack, engine: new Swarm({managers: hosts.map(host => ({name: host.name, address: host.address, dial: host.docker}))})}
 }
 
 /** Makes the image of a slug on every host that is on. */

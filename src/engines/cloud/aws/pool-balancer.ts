@@ -4,8 +4,8 @@ import type {PoolNetwork} from './pool-network.ts'
 
 export type Balancer = {readonly address: string; readonly targetGroup: string}
 
-/** Where the router of a host says that it lives. */
-const healthPath = '/.homeport/health'
+/** A router that lives answers a request without a host of its own by 404. */
+const healthy = {HealthCheckPath: '/', Matcher: {HttpCode: '200-499'}}
 
 /** A load balancer over the zones that sends to the routers of the hosts; HTTPS where there is a certificate, which HTTP then leads to. */
 export async function makeBalancer(
@@ -33,7 +33,7 @@ export async function makeBalancer(
           Port: 80,
           VpcId: network.vpc,
           TargetType: 'instance',
-          HealthCheckPath: healthPath,
+          ...healthy,
           HealthCheckIntervalSeconds: 5,
           HealthyThresholdCount: 2,
           UnhealthyThresholdCount: 2,
@@ -97,4 +97,14 @@ export async function removeBalancer(aws: Aws, pool: string): Promise<boolean> {
 
 function unlessMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error
+}
+
+/** The name by which users reach the balancer of a pool; undefined when it has none. */
+export async function findBalancer(aws: Aws, pool: string): Promise<string | undefined> {
+  const {DescribeLoadBalancersCommand} = await import('@aws-sdk/client-elastic-load-balancing-v2')
+  const client = await aws.balancers()
+  return await atAws('look for the load balancer', async () => {
+    const found = await client.send(new DescribeLoadBalancersCommand({Names: [`homeport-${pool}`]})).catch(unlessMissing)
+    return found?.LoadBalancers?.[0]?.DNSName
+  })
 }

@@ -153,6 +153,15 @@ export async function scaleGroup(aws: Aws, pool: string, size: number): Promise<
   )
 }
 
+/** Takes one machine away, and the group's size with it. */
+export async function terminateInstance(aws: Aws, instance: string): Promise<void> {
+  const {TerminateInstanceInAutoScalingGroupCommand} = await import('@aws-sdk/client-auto-scaling')
+  const client = await aws.autoScaling()
+  await atAws(`take ${instance} away`, () =>
+    client.send(new TerminateInstanceInAutoScalingGroupCommand({InstanceId: instance, ShouldDecrementDesiredCapacity: true})),
+  )
+}
+
 /** Running machines, found by the pool's tag. */
 export async function listInstances(aws: Aws, pool: string): Promise<readonly Instance[]> {
   const {DescribeInstancesCommand} = await import('@aws-sdk/client-ec2')

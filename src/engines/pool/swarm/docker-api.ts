@@ -1,5 +1,6 @@
 import {type IncomingMessage, request} from 'node:http'
 import type {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
 import type {Dial} from '../../../lib/dial.ts'
 import {HomeportError} from '../../../model/error.ts'
 
@@ -27,12 +28,18 @@ export class DockerError extends Error {
     )
   }
 
+  /** This host decides nothing: another is asked. */
+  get isNoManager(): boolean {
+    return this.status === 503 && /not a swarm manager|not part of a swarm/i.test(this.message)
+  }
+
   get isNameTaken(): boolean {
     return this.status === 409 || this.message.includes('name conflicts with an existing object')
   }
 }
 
-export type Manager = {readonly name: string; readonly dial: Dial}
+/** A host that can be asked. `address`: by which the others know it; of a host without one no logs are read. */
+export type Manager = {readonly name: string; readonly address?: string; readonly dial: Dial}
 
 export type DockerApiOptions = {
   /** Tried one after the other; the one that answered last goes first. */
@@ -46,6 +53,8 @@ export type DockerApiOptions = {
 export type Call = {
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** A tar, sent as it comes. */
+  readonly upload?: Readable
   readonly signal?: AbortSignal
 }
 
@@ -83,6 +92,14 @@ export class DockerApi {
     }
   }
 
+  /** Sends a stream, or nothing, and resolves with the whole text of the answer. */
+  async send(path: string, body: Readable | undefined): Promise<string> {
+    return await this.#withManager(async manager => {
+      const answer = await open(manager, 'POST', path, body === undefined ? {} : {upload: body}, this.#timeoutMs)
+      return (await readAll(answer)).toString()
+    })
+  }
+
   /** An answer that goes on, such as events; ends when `signal` says so. */
   async stream(path: string, call: Call): Promise<Readable> {
     return await this.#withManager(manager => open(manager, 'GET', path, call, this.#timeoutMs))
@@ -105,12 +122,12 @@ export class DockerApi {
           this.#prefer(manager)
           return answer
         } catch (error) {
-          if (error instanceof DockerError && !error.isLeaderless) throw error
+          if (error instanceof DockerError && !error.isLeaderless && !error.isNoManager) throw error
           if (error instanceof Error && error.name === 'AbortError') throw error
           last = error
         }
       }
-      if (!(last instanceof DockerError)) throw unreachable(this.#managers, last)
+      if (!(last instanceof DockerError) || last.isNoManager) throw unreachable(this.#managers, last)
       if (Date.now() > giveUpAt) throw quorumLost(last)
       await new Promise(resolve => setTimeout(resolve, 500))
     }
@@ -127,13 +144,14 @@ function open(
   {dial}: Manager,
   method: string,
   path: string,
-  {query = {}, body, signal}: Call,
+  {query = {}, body, upload, signal}: Call,
   timeoutMs: number,
 ): Promise<IncomingMessage> {
   const search = new URLSearchParams(query).toString()
   const text = body === undefined ? undefined : JSON.stringify(body)
   const headers = {
     host: 'docker',
+    ...(upload === undefined ? {} : {'content-type': 'application/x-tar'}),
     ...(text === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)}),
   }
   return new Promise((resolve, reject) => {
@@ -147,6 +165,8 @@ function open(
     const timer = setTimeout(() => asked.destroy(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs)
     asked.on('response', response => {
       clearTimeout(timer)
+      // Who reads it is told; before and after that nobody need be.
+      response.on('error', () => {})
       const {statusCode = 500} = response
       if (statusCode < 300) resolve(response)
       else
@@ -159,7 +179,8 @@ function open(
       clearTimeout(timer)
       reject(error)
     })
-    asked.end(text)
+    if (upload === undefined) asked.end(text)
+    else pipeline(upload, asked).catch(error => asked.destroy(error))
   })
 }
 

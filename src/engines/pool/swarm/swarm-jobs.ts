@@ -2,29 +2,37 @@ import {setTimeout as wait} from 'node:timers/promises'
 import type {HostJob, HostJobResult, OneOff, OneOffEnd, PoolLogLine, RunOnceOptions} from '../engine.ts'
 import {type DockerApi, DockerError} from './docker-api.ts'
 import type {DockerNode, DockerTask, ServiceSpec} from './docker-types.ts'
-import {readServiceLog} from './swarm-logs.ts'
+import type {HostLogs} from './host-logs.ts'
+import {type DynoContainer, LogCursor} from './swarm-logs.ts'
 import {hostJobSpec, oneOffName, oneOffSpec, type SecretReference} from './swarm-spec.ts'
-import {isEnded} from './swarm-state.ts'
+import {dynoContainer, isEnded} from './swarm-state.ts'
 
 const lookEveryMs = 300
+const lastLinesMs = 20_000
+/** Looks in a row at which a failed task had no successor. */
+const quietLooks = 8
+
+export type OneOffWay = RunOnceOptions & {readonly secret: SecretReference; readonly logs: HostLogs}
 
 /** A one-off dyno from its start to its end; one of that name that is there already is the same one, and is waited for. */
-export async function runOneOff(
-  api: DockerApi,
-  dyno: OneOff,
-  {secret, onLine, onEnd, signal}: RunOnceOptions & {readonly secret: SecretReference},
-): Promise<OneOffEnd> {
+export async function runOneOff(api: DockerApi, dyno: OneOff, {secret, logs, onLine, onEnd, signal}: OneOffWay): Promise<OneOffEnd> {
   const name = oneOffName(dyno.app, dyno.dyno)
   await createOnce(api, oneOffSpec(dyno, secret))
-  const told = {lines: 0}
-  const following = new AbortController()
-  const follow = followLog(api, name, {told, onLine, signal: following.signal})
+  const stop = new AbortController()
   try {
-    const task = await untilEnded(api, name, signal)
-    following.abort()
-    await follow
-    // What follow had not brought yet: a log that is read to its end is whole, and has the same order.
-    await tellRest(api, name, told, onLine)
+    let telling: Promise<void> | undefined
+    const task = await untilEnded(api, name, {
+      signal,
+      onStarted: container => {
+        telling ??= tell(logs, container, {onLine, signal: stop.signal})
+      },
+    })
+    const container = await containerOf(api, task)
+    if (container !== undefined) telling ??= tell(logs, container, {onLine, signal: stop.signal})
+    // The log of a container that ended ends too; that of a host that is lost never does.
+    const giveUp = setTimeout(() => stop.abort(), lastLinesMs)
+    await telling
+    clearTimeout(giveUp)
     const node = task.NodeID === undefined ? undefined : await api.get<DockerNode>(`/nodes/${task.NodeID}`).catch(() => undefined)
     const isDone = task.Status.State === 'complete'
     const exitCode = task.Status.ContainerStatus?.ExitCode ?? (isDone ? 0 : 1)
@@ -32,10 +40,27 @@ export async function runOneOff(
     await onEnd?.(end)
     return end
   } finally {
-    following.abort()
-    await follow
+    stop.abort()
     await api.remove(`/services/${name}`)
   }
+}
+
+async function tell(
+  logs: HostLogs,
+  container: DynoContainer,
+  {onLine, signal}: {readonly onLine: (line: PoolLogLine) => void; readonly signal: AbortSignal},
+): Promise<void> {
+  try {
+    for await (const line of logs.follow(container, {cursor: new LogCursor(), signal})) onLine(line)
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error
+  }
+}
+
+async function containerOf(api: DockerApi, task: DockerTask): Promise<DynoContainer | undefined> {
+  if (task.NodeID === undefined) return undefined
+  const node = await api.get<DockerNode>(`/nodes/${task.NodeID}`).catch(() => undefined)
+  return node === undefined ? undefined : dynoContainer(task, node)
 }
 
 async function createOnce(api: DockerApi, spec: ServiceSpec): Promise<boolean> {
@@ -48,39 +73,20 @@ async function createOnce(api: DockerApi, spec: ServiceSpec): Promise<boolean> {
   }
 }
 
-async function untilEnded(api: DockerApi, name: string, signal: AbortSignal | undefined): Promise<DockerTask> {
+async function untilEnded(
+  api: DockerApi,
+  name: string,
+  {signal, onStarted}: {readonly signal: AbortSignal | undefined; readonly onStarted: (container: DynoContainer) => void},
+): Promise<DockerTask> {
   for (;;) {
     signal?.throwIfAborted()
     const tasks = await api.get<readonly DockerTask[]>('/tasks', {query: {filters: JSON.stringify({service: [name]})}})
     const ended = tasks.find(task => isEnded(task.Status.State) && task.Status.State !== 'orphaned')
     if (ended !== undefined) return ended
+    const running = tasks.find(task => task.Status.State === 'running')
+    const container = running === undefined ? undefined : await containerOf(api, running)
+    if (container !== undefined) onStarted(container)
     await wait(lookEveryMs, undefined, signal === undefined ? {} : {signal})
-  }
-}
-
-type Told = {lines: number}
-const logQuery = {stdout: '1', stderr: '1', timestamps: '1', details: '1'}
-
-async function followLog(
-  api: DockerApi,
-  name: string,
-  {told, onLine, signal}: {readonly told: Told; readonly onLine: (line: PoolLogLine) => void; readonly signal: AbortSignal},
-): Promise<void> {
-  try {
-    for await (const line of readServiceLog(await api.stream(`/services/${name}/logs`, {query: {...logQuery, follow: '1'}, signal}))) {
-      told.lines++
-      onLine(line)
-    }
-  } catch {
-    // Broken off, by us or by the connection: the rest is read at the end.
-  }
-}
-
-async function tellRest(api: DockerApi, name: string, told: Told, onLine: (line: PoolLogLine) => void): Promise<void> {
-  let index = 0
-  const signal = AbortSignal.timeout(30_000)
-  for await (const line of readServiceLog(await api.stream(`/services/${name}/logs`, {query: logQuery, signal}))) {
-    if (index++ >= told.lines) onLine(line)
   }
 }
 
@@ -95,6 +101,7 @@ export async function runHostJob(
     await createOnce(api, hostJobSpec(job))
   }
   const giveUpAt = Date.now() + timeoutMs
+  const quiet = new Map<string, number>()
   for (;;) {
     signal?.throwIfAborted()
     const [nodes, tasks] = await Promise.all([
@@ -103,19 +110,22 @@ export async function runHostJob(
     ])
     const wanted = nodes.filter(node => node.Status.State === 'ready' && node.Spec.Availability === 'active')
     const isLate = Date.now() > giveUpAt
-    const results = wanted.map(node => hostResult(node, tasks, isLate))
+    const results = wanted.map(node => hostResult(node, {tasks, isLate, quiet}))
     if (results.every(result => result !== undefined)) return results
     await wait(lookEveryMs, undefined, signal === undefined ? {} : {signal})
   }
 }
 
-/** Undefined while it is at work; a task that failed and is tried again is at work. */
-function hostResult(node: DockerNode, tasks: readonly DockerTask[], isLate: boolean): HostJobResult | undefined {
+type HostLook = {readonly tasks: readonly DockerTask[]; readonly isLate: boolean; readonly quiet: Map<string, number>}
+
+/** Undefined while it is at work. A task that failed may be tried again, so it counts only when nothing came after it for a while. */
+function hostResult(node: DockerNode, {tasks, isLate, quiet}: HostLook): HostJobResult | undefined {
   const host = node.Description?.Hostname ?? node.ID
   const own = tasks.filter(task => task.NodeID === node.ID)
   if (own.some(task => task.Status.State === 'complete')) return {host, isDone: true, message: 'done'}
-  const failed = own.filter(task => task.Status.State === 'failed' || task.Status.State === 'rejected')
-  const message = failed[0]?.Status.Err ?? 'it did not finish in time'
-  const isTriedAgain = own.some(task => !isEnded(task.Status.State)) || failed.length < 3
-  return isTriedAgain && !isLate ? undefined : {host, isDone: false, message}
+  const failed = own.find(task => task.Status.State === 'failed' || task.Status.State === 'rejected')
+  const isQuiet = failed !== undefined && own.every(task => isEnded(task.Status.State))
+  quiet.set(node.ID, isQuiet ? (quiet.get(node.ID) ?? 0) + 1 : 0)
+  if (!isLate && (quiet.get(node.ID) ?? 0) < quietLooks) return undefined
+  return {host, isDone: false, message: failed?.Status.Err ?? 'it did not finish in time'}
 }

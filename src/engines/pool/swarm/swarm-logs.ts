@@ -2,24 +2,29 @@ import type {Readable} from 'node:stream'
 import {platformMark} from '../boot-script.ts'
 import type {PoolLogLine} from '../engine.ts'
 
+/** A line with what places it exactly: its container and the engine's own time of it, to the nanosecond. */
+export type SwarmLogLine = PoolLogLine & {readonly stamp: string; readonly container: string}
+
+/** The container of a dyno, on the host with this address. */
+export type DynoContainer = {readonly id: string; readonly dyno: string; readonly type: string; readonly address: string}
+
 const headBytes = 8
 
 /**
- * The log of a service as the Docker API sends it: frames with a head of 8 bytes (stream, length), each a line of
- * `TIME KEY=VALUE,… TEXT`. A line over 16 KiB comes in several frames of which only the last ends in a newline.
+ * The log of a container as the Docker API sends it: frames with a head of 8 bytes (stream, length), each a line of `TIME TEXT`. A line
+ * over 16 KiB comes in several frames of which only the last ends in a newline.
  */
-export async function* readServiceLog(stream: Readable): AsyncGenerator<PoolLogLine> {
-  const parts = new Map<string, PoolLogLine>()
+export async function* readContainerLog(stream: Readable, {id, dyno}: Pick<DynoContainer, 'id' | 'dyno'>): AsyncGenerator<SwarmLogLine> {
+  const parts = new Map<number, SwarmLogLine>()
   for await (const {channel, bytes} of frames(stream)) {
     const text = bytes.toString()
-    const line = readLine(text.replace(/\r?\n$/, ''), channel)
-    const key = `${line.dyno} ${line.stream}`
-    const before = parts.get(key)
+    const line = readLine(text.replace(/\r?\n$/, ''), {channel, id, dyno})
+    const before = parts.get(channel)
     const whole = before === undefined ? line : {...before, text: before.text + line.text}
     if (text.endsWith('\n')) {
-      parts.delete(key)
+      parts.delete(channel)
       yield whole
-    } else parts.set(key, whole)
+    } else parts.set(channel, whole)
   }
   yield* parts.values()
 }
@@ -39,14 +44,15 @@ async function* frames(stream: Readable): AsyncGenerator<{readonly channel: numb
   }
 }
 
-function readLine(line: string, channel: number): PoolLogLine {
-  const [, stamp = '', details = '', body = ''] = /^(\S+) (\S*) ([\s\S]*)$/.exec(line) ?? [undefined, '', '', line]
-  const facts = new Map(details.split(',').map(pair => pair.split('=').map(decodeURIComponent) as [string, string]))
+function readLine(line: string, {channel, id, dyno}: {readonly channel: number; readonly id: string; readonly dyno: string}): SwarmLogLine {
+  const [, stamp = '', body = ''] = /^(\S+) ([\s\S]*)$/.exec(line) ?? [undefined, '', line]
   const isOurs = body.startsWith(platformMark)
   return {
+    stamp,
+    container: id,
     time: readStamp(stamp),
     source: isOurs ? 'heroku' : 'app',
-    dyno: facts.get('DYNO') ?? '',
+    dyno,
     stream: channel === 2 ? 'stderr' : 'stdout',
     text: isOurs ? body.slice(platformMark.length) : body,
   }
@@ -56,4 +62,33 @@ function readLine(line: string, channel: number): PoolLogLine {
 function readStamp(stamp: string): number {
   const micros = Number(/\.\d{3}(\d{1,3})/.exec(stamp)?.[1]?.padEnd(3, '0') ?? 0)
   return Date.parse(stamp.replace(/(\.\d{3})\d*/, '$1')) + micros / 1000
+}
+
+type Seen = {stamp: string; lines: number}
+
+/** Tells lines that were read before from new ones, where the same stretch of a log is read again: per container and stream they keep their order. */
+export class LogCursor {
+  readonly #seen = new Map<string, Seen>()
+  readonly #passed = new Map<string, number>()
+
+  /** Before the log of a container is read again, from any place. */
+  rewind(container: string): void {
+    for (const stream of ['stdout', 'stderr']) this.#passed.delete(`${container} ${stream}`)
+  }
+
+  isNew({container, stream, stamp}: SwarmLogLine): boolean {
+    const key = `${container} ${stream}`
+    const seen = this.#seen.get(key)
+    if (seen === undefined || stamp > seen.stamp) {
+      this.#seen.set(key, {stamp, lines: 1})
+      this.#passed.set(key, 1)
+      return true
+    }
+    if (stamp < seen.stamp) return false
+    const passed = (this.#passed.get(key) ?? 0) + 1
+    this.#passed.set(key, passed)
+    if (passed <= seen.lines) return false
+    seen.lines = passed
+    return true
+  }
 }

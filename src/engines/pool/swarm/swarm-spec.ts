@@ -18,6 +18,8 @@ export const labels = {
   kind: 'homeport.kind',
   /** Of a container: which submission it belongs to, so that dynos of an earlier try are not taken for those of this one. */
   attempt: 'homeport.attempt',
+  /** Of a host job: its digest. */
+  content: 'homeport.content',
 } as const
 
 const nanos = 1_000_000
@@ -116,27 +118,45 @@ export function oneOffSpec(dyno: OneOff, secret: SecretReference): ServiceSpec {
 }
 
 /** Runs once on every host that is active, and on those that join later. */
-export function hostJobSpec({name, image, argv, env, paths}: HostJob): ServiceSpec {
-  const [command = '', ...args] = argv
-  const mounts = paths.map(path => ({Type: 'bind', Source: path, Target: path}))
+export function hostJobSpec(job: HostJob): ServiceSpec {
   return {
-    Name: name,
+    Name: job.name,
     Labels: {[labels.kind]: 'host-job'},
     Mode: {GlobalJob: {}},
+    TaskTemplate: {...hostTask(job), RestartPolicy: {Condition: 'on-failure', Delay: 1000 * nanos, MaxAttempts: 2}},
+  }
+}
+
+/** Goes on for ever on every host, or on the managers. */
+export function hostServiceSpec(job: HostJob, onlyManagers: boolean): ServiceSpec {
+  const content = createHash('sha256').update(JSON.stringify(job)).digest('hex')
+  return {
+    Name: job.name,
+    Labels: {[labels.kind]: 'host-service', [labels.content]: content},
+    Mode: {Global: {}},
     TaskTemplate: {
-      ContainerSpec: {
-        Image: image,
-        Command: [command],
-        Args: args,
-        Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-        User: '0:0',
-        Mounts: mounts,
-        Init: true,
-      },
-      RestartPolicy: {Condition: 'on-failure', Delay: 1000 * nanos, MaxAttempts: 2},
-      Networks: [{Target: 'host'}],
-      LogDriver: logDriver,
+      ...hostTask(job),
+      RestartPolicy: {Condition: 'any', Delay: 500 * nanos, MaxAttempts: 0},
+      ...(onlyManagers ? {Placement: {Constraints: ['node.role==manager']}} : {}),
     },
+    UpdateConfig: {Parallelism: 1, Order: 'stop-first', FailureAction: 'pause', Monitor: 1000 * nanos},
+  }
+}
+
+function hostTask({image, argv, env, paths}: HostJob): TaskTemplate {
+  const [command = '', ...args] = argv
+  return {
+    ContainerSpec: {
+      Image: image,
+      Command: [command],
+      Args: args,
+      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+      User: '0:0',
+      Mounts: paths.map(path => ({Type: 'bind', Source: path, Target: path})),
+      Init: true,
+    },
+    Networks: [{Target: 'host'}],
+    LogDriver: logDriver,
   }
 }
 
@@ -185,5 +205,5 @@ function healthcheck({bootMs, check}: NonNullable<DynoGroup['web']>): object {
   }
 }
 
-/** `env`: each line tells its dyno. */
-const logDriver = {Name: 'json-file', Options: {env: 'DYNO', 'max-size': '10m', 'max-file': '3'}}
+/** Bounded, so that a chatty dyno fills no disk. */
+const logDriver = {Name: 'json-file', Options: {'max-size': '10m', 'max-file': '3'}}

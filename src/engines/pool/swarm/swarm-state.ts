@@ -1,6 +1,7 @@
 import type {Host, PoolDyno} from '../../../model/pool.ts'
 import type {SubmittedGroup} from '../engine.ts'
 import type {DockerNode, DockerService, DockerTask} from './docker-types.ts'
+import type {DynoContainer} from './swarm-logs.ts'
 import {labels} from './swarm-spec.ts'
 
 /** What Swarm says of its nodes, as hosts; `tasks` are those that take room. */
@@ -83,6 +84,13 @@ export function dynosOf(tasks: readonly DockerTask[], nodes: readonly DockerNode
       return [dyno]
     })
     .sort((one, other) => (one.dyno === other.dyno ? (one.since < other.since ? 1 : -1) : one.dyno < other.dyno ? -1 : 1))
+}
+
+/** The container of a task that has one. */
+export function dynoContainer(task: DockerTask, node: DockerNode): DynoContainer | undefined {
+  const [type, id] = [labelOf(task, labels.type), task.Status.ContainerStatus?.ContainerID]
+  const address = addressOf(node)
+  return type === undefined || id === undefined || id === '' || address === '' ? undefined : {id, type, dyno: dynoName(task, type), address}
 }
 
 /** The engine gives each dyno its name as a variable; a job has no slot. */

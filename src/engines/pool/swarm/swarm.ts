@@ -1,5 +1,4 @@
 import {setTimeout as wait} from 'node:timers/promises'
-import {mergeStreams} from '../../../lib/merge-streams.ts'
 import type {DynoGroup} from '../../../model/dyno-group.ts'
 import {HomeportError} from '../../../model/error.ts'
 import type {Host, PoolDyno} from '../../../model/pool.ts'
@@ -19,21 +18,25 @@ import type {
 } from '../engine.ts'
 import {DockerApi, type DockerApiOptions, DockerError} from './docker-api.ts'
 import type {DockerNode, DockerSecret, DockerService, DockerTask, ServiceSpec} from './docker-types.ts'
+import {HostLogs} from './host-logs.ts'
 import {runHostJob, runOneOff} from './swarm-jobs.ts'
-import {readServiceLog} from './swarm-logs.ts'
-import {groupSpec, labels, type SecretReference, secretName, serviceName} from './swarm-spec.ts'
-import {dynosOf, groupsOf, hostsOf} from './swarm-state.ts'
+import {groupSpec, hostServiceSpec, labels, type SecretReference, secretName, serviceName} from './swarm-spec.ts'
+import {dynoContainer, dynosOf, groupsOf, hostsOf} from './swarm-state.ts'
 import {watchRollout} from './swarm-watch.ts'
 
 const maxAttempts = 8
-const lookEveryMs = 500
+const lookEveryMs = 300
 
-/** Docker Swarm mode as the engine of a pool, through the API of its managers. Keeps no state of its own. */
+/** Docker Swarm mode as the engine of a pool, through the API of its managers. Keeps no state of its own but what spares it a mistake. */
 export class Swarm implements PoolEngine {
   readonly #api: DockerApi
+  readonly #logs: HostLogs
+  /** Of services that were updated here: the status of the update before. */
+  readonly #staleStatus = new Map<string, string | undefined>()
 
   constructor(options: DockerApiOptions) {
     this.#api = new DockerApi(options)
+    this.#logs = new HostLogs(options.managers)
   }
 
   async hosts(): Promise<readonly Host[]> {
@@ -42,19 +45,20 @@ export class Swarm implements PoolEngine {
   }
 
   async drain(host: string): Promise<void> {
-    await this.#setAvailability(host, 'drain')
+    await this.#changeNode(host, {Availability: 'drain'})
   }
 
   async activate(host: string): Promise<void> {
-    await this.#setAvailability(host, 'active')
+    await this.#changeNode(host, {Availability: 'active'})
+  }
+
+  async promote(host: string): Promise<void> {
+    await this.#changeNode(host, {Role: 'manager'})
   }
 
   async forgetHost(host: string): Promise<void> {
     const node = await this.#node(host)
-    if (node.Spec.Role === 'manager') {
-      const body = {...node.Spec, Role: 'worker'}
-      await this.#api.post(`/nodes/${node.ID}/update`, {query: {version: String(node.Version.Index)}, body})
-    }
+    if (node.Spec.Role === 'manager') await this.#changeNode(host, {Role: 'worker'})
     await this.#api.remove(`/nodes/${node.ID}?force=true`)
   }
 
@@ -91,7 +95,10 @@ export class Swarm implements PoolEngine {
       if (found !== undefined && isSameSpec(found.Spec, spec)) return 'unchanged'
       try {
         if (found === undefined) await this.#api.post('/services/create', {body: spec})
-        else await this.#update(found, spec)
+        else {
+          await this.#update(found, spec)
+          this.#staleStatus.set(spec.Name, JSON.stringify(found.UpdateStatus))
+        }
         return found === undefined ? 'created' : 'updated'
       } catch (error) {
         const isRace = error instanceof DockerError && (error.isOutOfSequence || error.isNameTaken)
@@ -101,7 +108,8 @@ export class Swarm implements PoolEngine {
   }
 
   watch(group: DynoGroup, {signal}: {readonly signal?: AbortSignal}): Promise<Rollout> {
-    return watchRollout(this.#api, group, signal)
+    const stale = this.#staleStatus.get(serviceName(group.app, group.type))
+    return watchRollout(this.#api, group, {stale, logs: this.#logs, ...(signal === undefined ? {} : {signal})})
   }
 
   async scale(app: string, type: string, quantity: number): Promise<void> {
@@ -144,37 +152,43 @@ export class Swarm implements PoolEngine {
   }
 
   async runOnce(dyno: OneOff, options: RunOnceOptions): Promise<OneOffEnd> {
-    return await runOneOff(this.#api, dyno, {...options, secret: await this.#secret(dyno.app, dyno.config)})
+    return await runOneOff(this.#api, dyno, {...options, logs: this.#logs, secret: await this.#secret(dyno.app, dyno.config)})
   }
 
   runOnHosts(job: HostJob, options: {readonly timeoutMs: number; readonly signal?: AbortSignal}): Promise<readonly HostJobResult[]> {
     return runHostJob(this.#api, job, options)
   }
 
-  async *logs(app: string, {follow, lines, since, types, signal}: LogOptions): AsyncIterable<PoolLogLine> {
-    const services = (await this.#services(app)).filter(({Spec}) => types?.includes(Spec.Labels[labels.type] ?? '') ?? true)
-    const query = {
-      stdout: '1',
-      stderr: '1',
-      timestamps: '1',
-      details: '1',
-      ...(follow ? {follow: '1'} : {}),
-      ...(lines === undefined ? {} : {tail: String(lines)}),
-      ...(since === undefined ? {} : {since: String(Math.floor(since))}),
-    }
-    const call = {query, ...(signal === undefined ? {} : {signal})}
-    const streams = await Promise.all(services.map(({ID}) => this.#api.stream(`/services/${ID}/logs`, call)))
-    if (follow) {
-      try {
-        yield* mergeStreams(streams.map(readServiceLog))
-      } catch (error) {
-        if (signal?.aborted !== true) throw error
-      }
-      return
-    }
-    const all: PoolLogLine[] = []
-    for (const stream of streams) for await (const line of readServiceLog(stream)) all.push(line)
-    yield* all.sort((one, other) => one.time - other.time)
+  async pullImage(reference: string): Promise<{readonly reference: string; readonly layers: readonly string[]}> {
+    await this.#api.send(`/images/create?fromImage=${encodeURIComponent(reference)}`, undefined)
+    return await this.imageFacts(reference)
+  }
+
+  /** An image that the managers have: by its digest, where it has one, and with its layers. */
+  async imageFacts(reference: string): Promise<{readonly reference: string; readonly layers: readonly string[]}> {
+    const image = await this.#api.get<{RepoDigests?: readonly string[]; RootFS: {Layers: readonly string[]}}>(
+      `/images/${encodeURIComponent(reference)}/json`,
+    )
+    return {reference: image.RepoDigests?.[0] ?? reference, layers: image.RootFS.Layers}
+  }
+
+  async keepOnHosts(job: HostJob, {onlyManagers}: {readonly onlyManagers: boolean}): Promise<void> {
+    const spec = hostServiceSpec(job, onlyManagers)
+    const found = await this.#service(spec.Name)
+    if (found === undefined) await this.#api.post('/services/create', {body: spec})
+    else if (found.Spec.Labels[labels.content] !== spec.Labels[labels.content]) await this.#update(found, spec)
+  }
+
+  logs(app: string, options: LogOptions): AsyncIterable<PoolLogLine> {
+    return this.#logs.all(async () => {
+      const [nodes, tasks] = await Promise.all([this.#nodes(), this.#tasks({label: [`${labels.app}=${app}`]})])
+      const byId = new Map(nodes.map(node => [node.ID, node]))
+      return tasks.flatMap(task => {
+        const node = byId.get(task.NodeID ?? '')
+        const container = node === undefined ? undefined : dynoContainer(task, node)
+        return container === undefined || options.types?.includes(container.type) === false ? [] : [container]
+      })
+    }, options)
   }
 
   async *changes({signal}: {readonly signal: AbortSignal}): AsyncIterable<void> {
@@ -208,12 +222,12 @@ export class Swarm implements PoolEngine {
     await this.#api.post(`/services/${ID}/update`, {query: {version: String(Version.Index)}, body: spec})
   }
 
-  async #setAvailability(host: string, availability: DockerNode['Spec']['Availability']): Promise<void> {
+  async #changeNode(host: string, change: Partial<DockerNode['Spec']>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const node = await this.#node(host)
-      if (node.Spec.Availability === availability) return
+      const body = {...node.Spec, ...change}
+      if (JSON.stringify(body) === JSON.stringify(node.Spec)) return
       try {
-        const body = {...node.Spec, Availability: availability}
         await this.#api.post(`/nodes/${node.ID}/update`, {query: {version: String(node.Version.Index)}, body})
         return
       } catch (error) {
