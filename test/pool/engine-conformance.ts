@@ -42,7 +42,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
 
     /** A group whose config vars are `vars`. */
     async function group(release: number, vars: Readonly<Record<string, string>> = {}, more: Partial<DynoGroup> = {}): Promise<DynoGroup> {
-      const config = `c${release}`.padEnd(64, '0')
+      const config = `c${release}${Object.keys(vars).join('').toLowerCase()}`.replaceAll('_', '').padEnd(64, '0')
       await engine().storeConfig(app, config, new Map(Object.entries({TEST_RELEASE: `v${release}`, TEST_SECRET: "it's $ecret", ...vars})))
       return {
         app,
@@ -110,7 +110,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
 
     test.for<[what: string, vars: Readonly<Record<string, string>>, check: boolean, exitCode: number, lines: RegExp]>([
       ['crashes', {TEST_CRASH: '1'}, false, 3, /about to crash/],
-      ['never listens', {TEST_DEAF: '1'}, false, 137, /listening to nobody/],
+      ['never listens', {TEST_DEAF: '1'}, false, 143, /listening to nobody/],
       ['answers 500 on its health check', {TEST_ILL: '1'}, true, 137, /Health check failed: GET \/health was answered 500/],
     ])(
       'a release that %s: says which dyno, where and how; the old one serves all the time',

@@ -4,8 +4,8 @@ import {Rig} from '../support/rig/rig.ts'
 
 test('a test host has its own systemd, limits that count, and fails like a machine', async () => {
   await using rig = await Rig.create()
-  const one = await rig.boot('t1', '10.77.0.11')
-  const two = await rig.boot('t2', '10.77.0.12')
+  const one = await rig.boot('t1', '172.31.0.11')
+  const two = await rig.boot('t2', '172.31.0.12')
   await expect
     .poll(() => one.exec('systemctl', 'is-system-running', '--wait').catch(error => error.stdout), {timeout: 20_000})
     .toBe('running\n')

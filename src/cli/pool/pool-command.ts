@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import type {PlatformEvent} from '../../model/event.ts'
 import {renderJson} from '../../model/event-json.ts'
-import {type OpenPool, openPool} from '../../platform/pool/open-pool.ts'
+import type {OpenPool} from '../../platform/pool/open-pool.ts'
 import {BaseCommand} from '../base-command.ts'
 import {lineRenderer} from '../render/line.ts'
 import {renderPoolStep} from '../render/pool.ts'
@@ -15,6 +15,8 @@ export abstract class PoolCommand extends BaseCommand {
   /** `emit` gets what happens; default: steps and the app's lines on stderr. */
   protected async openPool(name: string | undefined, emit: (event: PlatformEvent) => void = event => this.tell(event)): Promise<OpenPool> {
     this.cleanUp.defer(() => this.#stop.abort())
+    // Commands for this machine need none of it.
+    const {openPool} = await import('../../platform/pool/open-pool.ts')
     const opened = await openPool({
       aws: awsSettings(),
       settings: this.settings,

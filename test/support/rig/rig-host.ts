@@ -13,6 +13,8 @@ const bootMs = 60_000
 export type RigHostOptions = {
   readonly name: string
   readonly address: string
+  readonly bits: number
+  readonly gateway: string
   readonly folder: string
   readonly image: string
   readonly rig: string
@@ -122,7 +124,7 @@ export class RigHost {
 
   /** What an instance finds on its disk at its first boot: name, address, keys, user data. */
   #layOut(): void {
-    const {name, publicKey, address, userData} = this.#options
+    const {name, publicKey, address, bits, gateway, userData} = this.#options
     const path = (...names: readonly string[]) => join(this.#folder, ...names)
     for (const folder of ['work', 'root', 'docker', 'up/etc/ssh', 'up/var/lib/cloud', 'up/etc/systemd/system/multi-user.target.wants']) {
       mkdirSync(path(folder), {recursive: true})
@@ -139,10 +141,8 @@ Before=network.target ssh.service user-data.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/ip addr add ${address}/24 dev host0
-ExecStart=/bin/ip link set host0 up
-ExecStart=/bin/ip addr add 169.254.169.254/32 dev lo
-ExecStart=/bin/ip route add default via ${address.replace(/\d+$/, '1')}
+ExecStart=/bin/sh -c 'until ip addr replace ${address}/${bits} dev host0 && ip link set host0 up && ip route replace default via ${gateway}; do sleep 0.1; done'
+ExecStart=/bin/ip addr replace 169.254.169.254/32 dev lo
 `,
     )
     if (userData === undefined) return
@@ -188,7 +188,10 @@ ExecStartPost=/bin/touch /var/lib/cloud/done
       if (child !== undefined && child > 0 && commandOf(child) === 'systemd') {
         this.#leader = child
         const {stdout} = await run('nsenter', ['-t', String(child), '-n', 'ss', '-Hltn', 'sport = :22']).catch(() => ({stdout: ''}))
-        if (stdout !== '') return
+        const {stdout: own} = await run('nsenter', ['-t', String(child), '-n', 'ip', '-4', 'addr', 'show', 'dev', 'host0']).catch(() => ({
+          stdout: '',
+        }))
+        if (stdout !== '' && own.includes(this.address)) return
       }
       if (Date.now() > giveUpAt || !existsSync(`/proc/${this.#runner}`)) {
         throw new Error(`${this.name} did not boot:\n${readFileSync(join(this.#folder, 'console.log'), 'utf8').slice(-2000)}`)

@@ -1,11 +1,12 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, readFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {RigHost, type RigHostOptions} from './rig-host.ts'
 
 const run = promisify(execFile)
-const network = '10.77.0'
+/** Where hosts live: the network of the default VPC that moto has. */
+const bits = 16
 
 /** What scripts/test-pool made before it started the tests. */
 function ownVariable(name: string): string {
@@ -16,7 +17,7 @@ function ownVariable(name: string): string {
 
 export const cacheFolder = (): string => ownVariable('HOMEPORT_POOL_CACHE')
 /** The address of the tests themselves in the hosts' network. */
-export const rigAddress = `${network}.1`
+export const rigAddress = '172.31.255.1'
 
 /** Test hosts on one bridge, in the network namespace of this process, which has no way out. */
 export class Rig {
@@ -35,7 +36,7 @@ export class Rig {
     mkdirSync(folder, {recursive: true})
     const rig = new Rig(ownVariable('HOMEPORT_RIG'), folder)
     await run('ip', ['link', 'add', 'br0', 'type', 'bridge'])
-    await run('ip', ['addr', 'add', `${rigAddress}/24`, 'dev', 'br0'])
+    await run('ip', ['addr', 'add', `${rigAddress}/${bits}`, 'dev', 'br0'])
     await run('ip', ['link', 'set', 'br0', 'up'])
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')])
     return rig
@@ -46,6 +47,8 @@ export class Rig {
     const host = new RigHost({
       name,
       address,
+      bits,
+      gateway: rigAddress,
       folder: this.folder,
       image: join(cacheFolder(), 'image'),
       rig: this.#name,
@@ -56,6 +59,21 @@ export class Rig {
     this.hosts.push(host)
     await host.boot()
     return host
+  }
+
+  /** A configuration of ssh that reaches every host as root. */
+  writeSshConfig(): string {
+    const file = join(this.folder, 'ssh-config')
+    const lines = [
+      'Host *',
+      'User root',
+      `IdentityFile ${join(this.folder, 'key')}`,
+      'StrictHostKeyChecking no',
+      'UserKnownHostsFile /dev/null',
+      '',
+    ]
+    writeFileSync(file, lines.join('\n'))
+    return file
   }
 
   host(name: string): RigHost {

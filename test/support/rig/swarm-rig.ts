@@ -28,7 +28,7 @@ export async function swarmRig(count = 3): Promise<{rig: Rig; engine: Swarm; sta
   const stack = await testStack()
   const stackArchive = join(rig.folder, 'stack-image.tar')
   await pipeline(imageArchive(stackImage(stack), join(cacheFolder(), 'stack.tar')), createWriteStream(stackArchive))
-  const hosts = await Promise.all([...Array(count).keys()].map(index => rig.boot(`m${index + 1}`, `10.77.0.${21 + index}`)))
+  const hosts = await Promise.all([...Array(count).keys()].map(index => rig.boot(`m${index + 1}`, `172.31.0.${21 + index}`)))
   await Promise.all(hosts.map(host => host.exec('systemctl', 'start', 'docker')))
   const [first, ...others] = hosts
   if (first === undefined) throw new Error('A pool needs a host.')

@@ -64,16 +64,22 @@ function containerLabel({Spec}: DockerService, name: string): string | undefined
 
 type Cause = {readonly task: DockerTask | undefined; readonly message: string; readonly logs: HostLogs}
 
-async function describeFailure(api: DockerApi, {type}: DynoGroup, {task, message, logs}: Cause): Promise<RolloutFailure> {
+async function describeFailure(api: DockerApi, {type, web}: DynoGroup, {task, message, logs}: Cause): Promise<RolloutFailure> {
   if (task === undefined) return {dyno: type, host: undefined, exitCode: undefined, message, lastLines: []}
   const node = task.NodeID === undefined ? undefined : await api.get<DockerNode>(`/nodes/${task.NodeID}`).catch(() => undefined)
   return {
     dyno: `${type}.${task.Slot ?? 0}`,
     host: node?.Description?.Hostname,
     exitCode: task.Status.ContainerStatus?.ExitCode,
-    message: task.Status.Err ?? message,
+    message: reasonOf(task, web) ?? message,
     lastLines: await lastLines(logs, node === undefined ? undefined : dynoContainer(task, node)),
   }
+}
+
+/** Swarm says of a dyno that did not listen in time only that it is unhealthy (R10, platform.md c.2). */
+function reasonOf({Status}: DockerTask, web: DynoGroup['web']): string | undefined {
+  if (web === undefined || Status.Err?.includes('unhealthy container') !== true) return Status.Err
+  return `Error R10 (Boot timeout): nothing listened on $PORT within ${Math.round(web.bootMs / 1000)} s`
 }
 
 /** The end of a dyno's output; none when it never ran or its host is gone. */
