@@ -55,7 +55,8 @@ export async function poolHost(work: string, slugs: readonly string[], options: 
       parameters,
       portsFile: join(hostFolder, 'ports.json'),
       port: routerPort,
-      addresses: ['0.0.0.0', '::'],
+      // What comes to the public address comes in here; dynos on this host need not see it.
+      addresses: [(await readInstance()).address],
       managers: managerCount(pool.size),
       limits: options.limits,
       emit: options.emit,
