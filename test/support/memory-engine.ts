@@ -37,10 +37,10 @@ export class MemoryEngine implements PoolEngine {
     return this.hostList
   }
 
-  async drain(): Promise<void> {}
+  async drain(_host: string): Promise<void> {}
   async activate(): Promise<void> {}
   async promote(): Promise<void> {}
-  async forgetHost(): Promise<void> {}
+  async forgetHost(_host: string): Promise<void> {}
   async keepOnHosts(): Promise<void> {}
   async pullImage(reference: string): Promise<{reference: string; layers: readonly string[]}> {
     return {reference, layers: ['sha256:2']}

@@ -8,7 +8,6 @@ import {findSlug} from '../../platform/find-slug.ts'
 import {deploy, previewDeploy} from '../../platform/pool/deploy.ts'
 import {edgeAddresses} from '../../platform/pool/edge-addresses.ts'
 import {poolSlug} from '../../platform/pool/pool-slug.ts'
-import {readAppJson} from '../../platform/read-app-json.ts'
 import {readConfigVars} from '../../platform/read-config-vars.ts'
 import {sharedFlags} from '../base-command.ts'
 import {buildWishes} from '../flags/build-wishes.ts'
@@ -51,10 +50,9 @@ export class Deploy extends PoolCommand {
     const {context, cloud} = await this.openPool(flags.pool)
     const store = slugStore(this.settings)
     const id = flags.slug ?? (await this.#build(flags.root, flagValues(flags)))
-    const {appJson} = readAppJson(flags.root)
     const options = {
       app,
-      slug: poolSlug(findSlug(store, id), {store, appJson}),
+      slug: await poolSlug(findSlug(store, id), store),
       isWaiting: flags.wait,
       ...(formation === undefined ? {} : {formation}),
     }

@@ -5,7 +5,7 @@ import {promisify} from 'node:util'
 import type {Aws} from '../../engines/cloud/aws/aws.ts'
 import type {Instance} from '../../engines/cloud/aws/pool-hosts.ts'
 import {sendPublicKey} from '../../engines/cloud/aws/ssm-session.ts'
-import {sshDial} from '../../engines/host/ssh.ts'
+import {closeShared, sshDial} from '../../engines/host/ssh.ts'
 import type {Manager} from '../../engines/pool/swarm/docker-api.ts'
 import {findProgram} from '../../lib/find-program.ts'
 import {privateFolder} from '../../lib/private-folder.ts'
@@ -33,10 +33,13 @@ export async function connectHosts(
   instances: readonly Instance[],
   options: ConnectOptions,
 ): Promise<AsyncDisposable & {readonly managers: readonly Manager[]}> {
-  const {aws, sshConfig, self, env} = options
+  const {sshConfig, env} = options
   requireProgram('ssh', env, 'Install OpenSSH (`apt-get install openssh-client`).')
   const folder = await mkdtemp(join(privateFolder(options.folder), 's'))
-  const dispose = () => rm(folder, {recursive: true, force: true})
+  const dispose = async () => {
+    await closeShared(folder, env)
+    await rm(folder, {recursive: true, force: true})
+  }
   if (sshConfig !== undefined) {
     const managers = instances.map(({id, privateAddress}) => ({
       name: id,
@@ -45,6 +48,17 @@ export async function connectHosts(
     }))
     return {managers, [Symbol.asyncDispose]: dispose}
   }
+  const words = await sessionWords(instances, folder, options)
+  const managers = instances.map(({id, privateAddress}) => ({
+    name: id,
+    address: privateAddress,
+    dial: sshDial({target: `${user}@${id}`, words, controlFolder: folder, env}),
+  }))
+  return {managers, [Symbol.asyncDispose]: dispose}
+}
+
+/** Options of ssh for hosts behind SSM, with a key that is let in for a minute. */
+async function sessionWords(instances: readonly Instance[], folder: string, {aws, self, env}: ConnectOptions): Promise<readonly string[]> {
   requireProgram(
     plugin,
     env,
@@ -59,7 +73,7 @@ export async function connectHosts(
   )
   // ssh starts it by a shell: every word is quoted.
   const proxy = [...self, '__ssm-proxy', '%h'].map(word => (word === '%h' ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
-  const words = [
+  return [
     '-F',
     '/dev/null',
     '-i',
@@ -69,12 +83,6 @@ export async function connectHosts(
     '-oUserKnownHostsFile=/dev/null',
     `-oProxyCommand=${proxy}`,
   ]
-  const managers = instances.map(({id, privateAddress}) => ({
-    name: id,
-    address: privateAddress,
-    dial: sshDial({target: `${user}@${id}`, words, controlFolder: folder, env}),
-  }))
-  return {managers, [Symbol.asyncDispose]: dispose}
 }
 
 /** One host that is not there yet does not keep us from the others; when it is the only one its error counts. */

@@ -8,7 +8,7 @@ import type {Moto} from './moto.ts'
 import type {Rig} from './rig.ts'
 import type {RigHost} from './rig-host.ts'
 
-type Machine = {readonly id: string; readonly host: RigHost; readonly imds: ChildProcess}
+type Machine = {readonly id: string; readonly host: RigHost; readonly facts: string; imds: ChildProcess; pid: number}
 
 export type Ec2Options = {
   readonly rig: Rig
@@ -73,6 +73,11 @@ export class Ec2 {
           this.machines.delete(id)
           machine.imds.kill()
           await machine.host.dispose()
+        } else if (machine?.host.isOn && machine.host.pid !== machine.pid && machine.host.pid !== 0) {
+          // It was switched on again, with a network of its own.
+          machine.imds.kill()
+          machine.pid = machine.host.pid
+          machine.imds = serveMetadata(machine.host, machine.facts)
         } else if (machine !== undefined && this.replacesDead && !machine.host.isOn) {
           await this.#client.send(new TerminateInstancesCommand({InstanceIds: [id]}))
         }
@@ -89,8 +94,11 @@ export class Ec2 {
     const facts = join(rig.folder, `${name}.json`)
     writeFileSync(facts, JSON.stringify({id, address, zone, role}))
     const host = await rig.boot(name, address, userData === '' ? {} : {userData})
-    const program = fileURLToPath(new URL('./imds.ts', import.meta.url))
-    const imds = spawn('nsenter', ['-t', String(host.pid), '-n', process.execPath, program, facts], {stdio: 'ignore'})
-    this.machines.set(id, {id, host, imds})
+    this.machines.set(id, {id, host, facts, pid: host.pid, imds: serveMetadata(host, facts)})
   }
+}
+
+function serveMetadata(host: RigHost, facts: string): ChildProcess {
+  const program = fileURLToPath(new URL('./imds.ts', import.meta.url))
+  return spawn('nsenter', ['-t', String(host.pid), '-n', process.execPath, program, facts], {stdio: 'ignore'})
 }

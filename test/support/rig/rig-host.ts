@@ -141,8 +141,8 @@ Before=network.target ssh.service user-data.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'until ip addr replace ${address}/${bits} dev host0 && ip link set host0 up && ip route replace default via ${gateway}; do sleep 0.1; done'
 ExecStart=/bin/ip addr replace 169.254.169.254/32 dev lo
+ExecStart=/bin/sh -c 'until ip addr replace ${address}/${bits} dev host0 && ip link set host0 up && ip route replace default via ${gateway}; do sleep 0.1; done'
 `,
     )
     if (userData === undefined) return

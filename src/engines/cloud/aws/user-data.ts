@@ -59,8 +59,8 @@ systemctl enable -q --now docker
 # Our program, by its hash.
 if ! echo '${program}  /opt/homeport/homeport' | sha256sum -c --status 2>/dev/null; then
   metadata=http://169.254.169.254/latest
-  token=$(curl -fsS --retry 20 --retry-connrefused --retry-delay 1 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token)
-  rights=$(curl -fsS --retry 20 --retry-delay 1 -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/iam/security-credentials/${role})
+  token=$(curl -fsS --connect-timeout 3 --retry 20 --retry-connrefused --retry-delay 1 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token)
+  rights=$(curl -fsS --connect-timeout 3 --retry 20 --retry-delay 1 -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/iam/security-credentials/${role})
   field() { sed -n "s/.*\\"$1\\" *: *\\"\\([^\\"]*\\)\\".*/\\1/p" <<<"$rights" | head -1; }
   # Not in the process list: keys are read from a file that only root may read.
   ( umask 077; printf 'user = "%s:%s"\\nheader = "x-amz-security-token: %s"\\n' "$(field AccessKeyId)" "$(field SecretAccessKey)" "$(field Token)" >/etc/homeport/curl )

@@ -27,8 +27,8 @@ export type ServeOptions = {
   readonly signal: AbortSignal
 }
 
-/** How long a dyno that cannot be reached gets no request (issue: routing on the pool). */
-const ejectMs = 2_000
+/** A dyno that cannot be reached gets no request for a while; in one network an answer to a connection takes no second. */
+const poolLimits = {connectMs: 1_000, quarantineMs: 2_000} as const
 const mendEveryMs = 5_000
 
 /**
@@ -38,7 +38,7 @@ const mendEveryMs = 5_000
 export async function serveHost(options: ServeOptions): Promise<void> {
   const {engine, limits, emit, port, addresses, signal} = options
   await using router = new Router({
-    limits: {...limits, quarantineMs: ejectMs},
+    limits: {...limits, ...poolLimits},
     emit,
     unknownHostHint: 'To let this name lead to an app of the pool: `homeport domains:add NAME --target ec2 -a APP`.',
   })
