@@ -5,7 +5,7 @@ import type {Stack} from '../../model/pool.ts'
 import {findPoolApp} from './find-pool-app.ts'
 import {hostWorkOf} from './host-work.ts'
 import {type PoolContext, tellStep} from './pool-context.ts'
-import {groupsOf} from './release-on-pool.ts'
+import {groupsOf} from './release-groups.ts'
 
 const fetchMs = 600_000
 

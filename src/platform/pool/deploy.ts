@@ -6,7 +6,8 @@ import {planPlacement} from '../../model/placement.ts'
 import {checkPoolAppName, checkSlugFits, type SlugNeeds} from '../../model/pool.ts'
 import type {Release} from '../../model/release.ts'
 import {ledgerOf, type PoolContext} from './pool-context.ts'
-import {groupsOf, releaseOnPool} from './release-on-pool.ts'
+import {groupsOf} from './release-groups.ts'
+import {releaseOnPool} from './release-on-pool.ts'
 
 /** A slug of this machine's store, ready to go to a pool. */
 export type DeployableSlug = SlugNeeds & {

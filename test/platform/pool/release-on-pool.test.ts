@@ -2,7 +2,8 @@ import {createHash} from 'node:crypto'
 import {writeFile} from 'node:fs/promises'
 import {describe, expect, test} from 'vitest'
 import {Ledger} from '../../../src/engines/pool/ledger.ts'
-import {type ReleaseWish, releaseOnPool} from '../../../src/platform/pool/release-on-pool.ts'
+import {releaseOnPool} from '../../../src/platform/pool/release-on-pool.ts'
+import type {ReleaseWish} from '../../../src/platform/pool/release-wish.ts'
 import {contextOf, type TestPool, testPool} from '../../support/pool-context.ts'
 
 const types = [
