@@ -133,25 +133,23 @@ export class RigHost {
     writeFileSync(path('up/etc/hostname'), `${name}\n`)
     writeFileSync(path('up/etc/hosts'), `127.0.0.1 localhost\n${address} ${name}\n`)
     writeFileSync(path('up/root/.ssh/authorized_keys'), publicKey, {mode: 0o600})
-    this.#writeUnit(
-      'rig-network',
-      `[Unit]
-DefaultDependencies=no
-Before=network.target ssh.service user-data.service
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/ip addr replace 169.254.169.254/32 dev lo
-ExecStart=/bin/sh -c 'until ip addr replace ${address}/${bits} dev host0 && ip link set host0 up && ip route replace default via ${gateway}; do sleep 0.1; done'
-`,
-    )
+    // Before systemd: a unit that starts this early finds its cgroup missing now and then.
+    const network = [
+      'ip link set lo up',
+      'ip addr add 169.254.169.254/32 dev lo',
+      `ip addr add ${address}/${bits} dev host0`,
+      'ip link set host0 up',
+      `ip route add default via ${gateway}`,
+      '',
+    ]
+    writeFileSync(path('up/etc/rig-network'), network.join('\n'))
     if (userData === undefined) return
     writeFileSync(path('up/var/lib/cloud/user-data'), userData, {mode: 0o755})
     this.#writeUnit(
       'user-data',
       `[Unit]
 Description=user data of the first boot
-After=rig-network.service ssh.service
+After=ssh.service
 ConditionPathExists=!/var/lib/cloud/done
 [Service]
 Type=oneshot
