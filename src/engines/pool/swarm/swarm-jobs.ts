@@ -5,12 +5,10 @@ import type {DockerNode, DockerTask, ServiceSpec} from './docker-types.ts'
 import type {HostLogs} from './host-logs.ts'
 import {type DynoContainer, LogCursor} from './swarm-logs.ts'
 import {hostJobSpec, oneOffName, oneOffSpec, type SecretReference} from './swarm-spec.ts'
-import {dynoContainer, isEnded} from './swarm-state.ts'
+import {dynoContainer, isEnded, taskContainer} from './swarm-state.ts'
 
 const lookEveryMs = 300
 const lastLinesMs = 20_000
-/** Looks in a row at which a failed task had no successor. */
-const quietLooks = 8
 
 export type OneOffWay = RunOnceOptions & {readonly secret: SecretReference; readonly logs: HostLogs}
 
@@ -90,18 +88,18 @@ async function untilEnded(
   }
 }
 
-/** Runs a job on every host that is ready and active; a host that is lost meanwhile is not waited for. */
-export async function runHostJob(
-  api: DockerApi,
-  job: HostJob,
-  {timeoutMs, signal}: {readonly timeoutMs: number; readonly signal?: AbortSignal},
-): Promise<readonly HostJobResult[]> {
+export type HostJobWay = {readonly logs: HostLogs; readonly timeoutMs: number; readonly signal?: AbortSignal}
+
+/**
+ * Runs a job on every host that is ready and active; a host that is lost meanwhile is not waited for. Swarm tries a global job again
+ * without end, whatever its policy says: three failures are enough here, and one that failed is taken away.
+ */
+export async function runHostJob(api: DockerApi, job: HostJob, {logs, timeoutMs, signal}: HostJobWay): Promise<readonly HostJobResult[]> {
   if (!(await createOnce(api, hostJobSpec(job)))) {
     await api.remove(`/services/${job.name}`)
     await createOnce(api, hostJobSpec(job))
   }
   const giveUpAt = Date.now() + timeoutMs
-  const quiet = new Map<string, number>()
   for (;;) {
     signal?.throwIfAborted()
     const [nodes, tasks] = await Promise.all([
@@ -110,22 +108,41 @@ export async function runHostJob(
     ])
     const wanted = nodes.filter(node => node.Status.State === 'ready' && node.Spec.Availability === 'active')
     const isLate = Date.now() > giveUpAt
-    const results = wanted.map(node => hostResult(node, {tasks, isLate, quiet}))
-    if (results.every(result => result !== undefined)) return results
+    const looks = wanted.map(node => hostLook(node, tasks, isLate))
+    if (looks.every(look => look !== undefined)) {
+      const results = await Promise.all(looks.map(look => hostResult(look, logs)))
+      if (results.some(result => !result.isDone)) await api.remove(`/services/${job.name}`)
+      return results
+    }
     await wait(lookEveryMs, undefined, signal === undefined ? {} : {signal})
   }
 }
 
-type HostLook = {readonly tasks: readonly DockerTask[]; readonly isLate: boolean; readonly quiet: Map<string, number>}
+const maxFailures = 3
 
-/** Undefined while it is at work. A task that failed may be tried again, so it counts only when nothing came after it for a while. */
-function hostResult(node: DockerNode, {tasks, isLate, quiet}: HostLook): HostJobResult | undefined {
-  const host = node.Description?.Hostname ?? node.ID
+type HostLook = {readonly node: DockerNode; readonly isDone: boolean; readonly failed: DockerTask | undefined}
+
+/** Undefined while it is at work. */
+function hostLook(node: DockerNode, tasks: readonly DockerTask[], isLate: boolean): HostLook | undefined {
   const own = tasks.filter(task => task.NodeID === node.ID)
-  if (own.some(task => task.Status.State === 'complete')) return {host, isDone: true, message: 'done'}
-  const failed = own.find(task => task.Status.State === 'failed' || task.Status.State === 'rejected')
-  const isQuiet = failed !== undefined && own.every(task => isEnded(task.Status.State))
-  quiet.set(node.ID, isQuiet ? (quiet.get(node.ID) ?? 0) + 1 : 0)
-  if (!isLate && (quiet.get(node.ID) ?? 0) < quietLooks) return undefined
-  return {host, isDone: false, message: failed?.Status.Err ?? 'it did not finish in time'}
+  const failed = own.filter(task => task.Status.State === 'failed' || task.Status.State === 'rejected')
+  const isDone = own.some(task => task.Status.State === 'complete')
+  return isDone || isLate || failed.length >= maxFailures ? {node, isDone, failed: failed[0]} : undefined
+}
+
+/** With what the job said at its end, when it failed. */
+async function hostResult({node, isDone, failed}: HostLook, logs: HostLogs): Promise<HostJobResult> {
+  const host = node.Description?.Hostname ?? node.ID
+  if (isDone) return {host, isDone, message: 'done'}
+  const said: string[] = []
+  const container = failed === undefined ? undefined : taskContainer(failed, node)
+  if (container !== undefined) {
+    try {
+      for await (const line of logs.read(container, {tail: 5})) said.push(line.text.replace(/^[\s›]+/, '').trim())
+    } catch {
+      // The host does not answer.
+    }
+  }
+  const reason = failed?.Status.Err ?? 'it did not finish in time'
+  return {host, isDone, message: said.length === 0 ? reason : `${said.join(' ')} (${reason})`}
 }

@@ -86,11 +86,18 @@ export function dynosOf(tasks: readonly DockerTask[], nodes: readonly DockerNode
     .sort((one, other) => (one.dyno === other.dyno ? (one.since < other.since ? 1 : -1) : one.dyno < other.dyno ? -1 : 1))
 }
 
-/** The container of a task that has one. */
+/** The container of a dyno's task, where there is one. */
 export function dynoContainer(task: DockerTask, node: DockerNode): DynoContainer | undefined {
-  const [type, id] = [labelOf(task, labels.type), task.Status.ContainerStatus?.ContainerID]
+  const type = labelOf(task, labels.type)
+  const container = taskContainer(task, node)
+  return type === undefined || container === undefined ? undefined : {...container, type, dyno: dynoName(task, type)}
+}
+
+/** The container of any task of ours. */
+export function taskContainer({Status}: DockerTask, node: DockerNode): DynoContainer | undefined {
+  const id = Status.ContainerStatus?.ContainerID
   const address = addressOf(node)
-  return type === undefined || id === undefined || id === '' || address === '' ? undefined : {id, type, dyno: dynoName(task, type), address}
+  return id === undefined || id === '' || address === '' ? undefined : {id, address, type: '', dyno: ''}
 }
 
 /** The engine gives each dyno its name as a variable; a job has no slot. */

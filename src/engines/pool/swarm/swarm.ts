@@ -156,7 +156,7 @@ export class Swarm implements PoolEngine {
   }
 
   runOnHosts(job: HostJob, options: {readonly timeoutMs: number; readonly signal?: AbortSignal}): Promise<readonly HostJobResult[]> {
-    return runHostJob(this.#api, job, options)
+    return runHostJob(this.#api, job, {...options, logs: this.#logs})
   }
 
   async pullImage(reference: string): Promise<{readonly reference: string; readonly layers: readonly string[]}> {
