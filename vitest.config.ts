@@ -36,6 +36,19 @@ export default defineConfig({
           sequence: {groupOrder: 3},
         },
       },
+      {
+        extends: true,
+        // Test hosts under systemd; started by `npm run test:pool` alone, which makes what they need.
+        test: {
+          name: 'pool',
+          include: ['test/pool/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: {groupOrder: 2},
+        },
+      },
     ],
   },
 })

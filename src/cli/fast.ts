@@ -18,6 +18,8 @@ const fastCommands: Readonly<Record<string, FastCommand>> = {
   status: fastStatus,
   start: async argv => (await import('./start/fast-start.ts')).fastStart(argv),
   run: async argv => (await import('./run/fast-run.ts')).fastRun(argv),
+  '__pool-host': async argv => (await import('./pool/pool-host.ts')).runPoolHost(argv),
+  '__ssm-proxy': async argv => (await import('./pool/ssm-proxy.ts')).ssmProxy(argv),
   __reap: async argv => (await import('./reap.ts')).reap(argv),
 }
 

@@ -1,6 +1,7 @@
 import {once} from 'node:events'
 import {type LogWishes, readThenFollow} from '../engines/log/read-then-follow.ts'
 import {eventsOf} from '../engines/log/record.ts'
+import type {OutputEvent} from '../model/event.ts'
 import {type LogFormat, lineRenderer} from './render/line.ts'
 import type {Rendered} from './render/rendered.ts'
 
@@ -20,6 +21,16 @@ export async function printLog(folder: string, {query, format, timestamps, isCol
     render ??= lineRenderer({format, timestamps, isColoured, isTerminal, names, datesBefore: startOfToday()})
     for (const event of eventsOf(records)) await write(render(event))
   }
+}
+
+/** The same for events that come from elsewhere. */
+export async function printEvents(
+  events: AsyncIterable<OutputEvent>,
+  {format, timestamps, isColoured}: Omit<PrintOptions, 'query'>,
+): Promise<void> {
+  const isTerminal = process.stdout.isTTY === true
+  const render = lineRenderer({format, timestamps, isColoured, isTerminal, names: new Set(), datesBefore: startOfToday()})
+  for await (const event of events) await write(render(event))
 }
 
 async function write({stream, data}: Rendered): Promise<void> {

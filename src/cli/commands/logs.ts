@@ -5,20 +5,24 @@ import {logFolder} from '../../engines/log/log-folder.ts'
 import {HomeportError} from '../../model/error.ts'
 import {parseSince} from '../../model/since.ts'
 import {findLog} from '../../platform/find-log.ts'
-import {BaseCommand} from '../base-command.ts'
-import {printLog} from '../print-log.ts'
+import {PoolCommand} from '../pool/pool-command.ts'
+import {poolLogEvents} from '../pool/pool-log-events.ts'
+import {isPoolTarget, requireApp, targetFlags} from '../pool/target-flags.ts'
+import {printEvents, printLog} from '../print-log.ts'
 import {type LogFormat, logFormats} from '../render/line.ts'
 
-export class Logs extends BaseCommand {
+export class Logs extends PoolCommand {
   static override summary = 'Show the log of an app, running or not.'
   static override description =
     'History survives the end of `start`, at least the last 1,500 lines. All filters hold together. --tail needs a running app and ends with it.'
   static override examples = [
     '<%= config.bin %> logs --num 500',
     '<%= config.bin %> logs --tail --type web',
+    '<%= config.bin %> logs --tail --target ec2 --app shop',
     "<%= config.bin %> logs --since 10m --source heroku --grep 'status=5..'",
   ]
   static override flags = {
+    ...targetFlags,
     num: Flags.integer({char: 'n', summary: 'The newest so many lines (default: 100; with --since: all).', helpValue: 'N', min: 0}),
     tail: Flags.boolean({char: 't', summary: 'Stay, and show what comes.'}),
     dyno: Flags.string({char: 'd', aliases: ['dyno-name'], summary: 'Only this dyno.', helpValue: 'DYNO'}),
@@ -37,6 +41,23 @@ export class Logs extends BaseCommand {
     const grep = readPattern(flags.grep)
     const ending = new AbortController()
     this.cleanUp.defer(() => ending.abort())
+    if (isPoolTarget(flags)) {
+      const {context} = await this.openPool(flags.pool)
+      const query = {
+        app: requireApp(app),
+        num: num ?? (since === undefined ? 100 : undefined),
+        dyno,
+        type,
+        source,
+        since,
+        grep,
+        tail,
+        signal: ending.signal,
+      }
+      const format = this.jsonEnabled() ? ('json' as const) : flags['log-format']
+      await printEvents(await poolLogEvents(context, query), {format, timestamps: flags.timestamps, isColoured: this.isColoured})
+      return
+    }
     const {stateDir} = this.settings
     const running = tail ? await findRunning({root, app, settings: this.settings}) : undefined
     // An app that has just been started may have no log yet: that is waited for.

@@ -1,0 +1,27 @@
+import {Args} from '@oclif/core'
+import {changePoolConfig} from '../../../platform/pool/change-pool-config.ts'
+import {PoolCommand} from '../../pool/pool-command.ts'
+import {requireApp, requirePoolTarget, targetFlags, waitFlag} from '../../pool/target-flags.ts'
+import {writeNow} from '../../write.ts'
+
+export class ConfigUnset extends PoolCommand {
+  static override summary = 'Remove config vars of an app on a pool: one release, and all its dynos restart.'
+  static override examples = ['<%= config.bin %> config:unset RAILS_ENV --target ec2 --app shop']
+  static override strict = false
+  static override args = {variable: Args.string({name: 'NAME', description: 'A variable; repeatable.', required: true})}
+  static override flags = {...targetFlags, ...waitFlag}
+
+  async run(): Promise<unknown> {
+    const {flags, argv} = await this.parse(ConfigUnset)
+    requirePoolTarget(flags, {command: 'config:unset', hint: 'On this machine: edit .env. On a pool: --target ec2.'})
+    const app = requireApp(flags.app)
+    const names = argv as string[]
+    const {context} = await this.openPool(flags.pool)
+    const release = await changePoolConfig({app, changes: new Map(names.map(name => [name, null])), isWaiting: flags.wait}, context)
+    if (!flags.json) {
+      const done = release === undefined ? 'nothing changed' : `done, v${release.version}`
+      writeNow(1, `Unsetting ${names.join(', ')} and restarting ${app}... ${done}\n`)
+    }
+    return {names, release: release?.version ?? null}
+  }
+}
