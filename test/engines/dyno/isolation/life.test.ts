@@ -32,8 +32,8 @@ const marked = (name: string) => ({PATH: '/usr/local/bin:/usr/bin:/bin', HOMEPOR
 
 test.for(usualWays)('SIGTERM reaches what runs inside, and the app ends as it likes, in a $name', async (way, {folder}) => {
   const command = [
-    'bash -c \'trap "echo graceful; exit 3" TERM; echo ready; while :; do sleep 0.05; done\' &',
-    'trap "wait; echo bye; exit 5" TERM; wait',
+    'bash -c \'trap "echo graceful; exit 3" TERM; > "$HOME/inner"; while :; do sleep 0.05; done\' &',
+    'trap "wait; echo bye; exit 5" TERM; until [ -e "$HOME/inner" ]; do sleep 0.02; done; echo ready; wait',
   ].join('\n')
   const dyno = await openDyno(folder, way, {command, slugFolder: makeSlug(folder)})
   await using _ = dyno.made
