@@ -45,7 +45,7 @@ test.for(usualWays)('SIGTERM reaches what runs inside, and the app ends as it li
   const processes = allProcesses().filter(process => insideOf(pid, 0).includes(process.pid))
   const targets = processes.filter(process => !isHelperProcess(process, pid, helperGenerations))
   expect(processes.length - targets.length).toBe(helperGenerations)
-  for (const target of targets) process.kill(target.pid, 'SIGTERM')
+  for (const target of targets) signalIfThere(target.pid, 'SIGTERM')
   const {code, stdout} = await ended
   expect(stdout).toMatch(/graceful\n.*bye\n$/s)
   expect(code).toBe(5)
@@ -187,3 +187,12 @@ test.for([
 ] as const)('%j of pid 10 with %i generations of helpers: helper %s', ([process, generations, isHelper]) => {
   expect(isHelperProcess(process, 10, generations)).toBe(isHelper)
 })
+
+/** A `sleep` of the app may have ended since it was seen. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
