@@ -108,33 +108,29 @@ if (host !== undefined) {
 
     const ways = usualWays.filter(({as}) => as === 'root')
 
-    test.for(ways)(
-      'memory and processes of a $name are counted and limited',
-      async (way, {folder}) => {
-        mkdirSync(join(folder, 'slug'))
-        const forks =
-          'perl -e \'$| = 1; my @pids; while (@pids < 60) { my $pid = fork; defined $pid or last; if (!$pid) { sleep 60; exit } push @pids, $pid } print "forked ", scalar(@pids), "\\n"; kill 9, @pids; 1 while wait > 0\''
-        // Not a constant: perl would make all 90 MB of it before it reads a line.
-        const command = `${forks}; perl -e 'my $mib = 1 << 20; my $x = "a" x (8 * $mib); <STDIN>; $x = "b" x (90 * $mib); print "never"'; echo "code $?"`
-        const dyno = await openDyno(folder, way, {command, slugFolder: join(folder, 'slug'), size}, {cgroups: host})
-        const {cgroups} = dyno.made.room
-        const child = dyno.start(undefined, 'pipe')
-        const ended = outcomeOf(child)
-        await untilSaid(child, 'forked')
-        expect(processesIn(cgroups)).not.toEqual([])
-        await expect.poll(() => readCgroupMemory(cgroups)?.usedBytes ?? 0, {timeout: 20_000}).toBeGreaterThan(8 * mib)
-        child.stdin?.end('go on\n')
-        const {stdout} = await ended
-        expect(Number(/forked (\d+)/.exec(stdout)?.[1])).toBeLessThan(24)
-        // The kernel killed the one that grew; the shell saw it.
-        expect(stdout).toContain('code 137')
-        expect(stdout).not.toContain('never')
-        expect(readOutOfMemoryKills(cgroups)).toBeGreaterThan(0)
-        await dyno.made[Symbol.asyncDispose]()
-        expect(cgroups.filter(existsSync)).toEqual([])
-      },
-      60_000,
-    )
+    test.for(ways)('memory and processes of a $name are counted and limited', async (way, {folder}) => {
+      mkdirSync(join(folder, 'slug'))
+      const forks =
+        'perl -e \'$| = 1; my @pids; while (@pids < 60) { my $pid = fork; defined $pid or last; if (!$pid) { sleep 60; exit } push @pids, $pid } print "forked ", scalar(@pids), "\\n"; kill 9, @pids; 1 while wait > 0\''
+      // Not a constant: perl would make all 90 MB of it before it reads a line.
+      const command = `${forks}; perl -e 'my $mib = 1 << 20; my $x = "a" x (8 * $mib); <STDIN>; $x = "b" x (90 * $mib); print "never"'; echo "code $?"`
+      const dyno = await openDyno(folder, way, {command, slugFolder: join(folder, 'slug'), size}, {cgroups: host})
+      const {cgroups} = dyno.made.room
+      const child = dyno.start(undefined, 'pipe')
+      const ended = outcomeOf(child)
+      await untilSaid(child, 'forked')
+      expect(processesIn(cgroups)).not.toEqual([])
+      await expect.poll(() => readCgroupMemory(cgroups)?.usedBytes ?? 0, {timeout: 20_000}).toBeGreaterThan(8 * mib)
+      child.stdin?.end('go on\n')
+      const {stdout} = await ended
+      expect(Number(/forked (\d+)/.exec(stdout)?.[1])).toBeLessThan(24)
+      // The kernel killed the one that grew; the shell saw it.
+      expect(stdout).toContain('code 137')
+      expect(stdout).not.toContain('never')
+      expect(readOutOfMemoryKills(cgroups)).toBeGreaterThan(0)
+      await dyno.made[Symbol.asyncDispose]()
+      expect(cgroups.filter(existsSync)).toEqual([])
+    })
 
     test.for(usualSandboxWays.filter(({as}) => as === 'root').slice(0, 1))(
       'a $name tells its runtime how much memory it has',

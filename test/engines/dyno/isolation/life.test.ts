@@ -64,7 +64,7 @@ test.for(usualWays)('a process has its time when its parent is a shell that SIGT
   const pid = child.pid ?? 0
   const processes = allProcesses().filter(process => insideOf(pid, 0).includes(process.pid))
   for (const {pid: target, ppid} of processes) {
-    if (!isHelperProcess({pid: target, ppid}, pid, dyno.isolation.helperGenerations)) process.kill(target, 'SIGTERM')
+    if (!isHelperProcess({pid: target, ppid}, pid, dyno.isolation.helperGenerations)) signalIfThere(target, 'SIGTERM')
   }
   const {code, signal, stdout, stderr} = await ended
   expect([stdout, stderr]).toEqual(['ready\nserved\n', ''])
