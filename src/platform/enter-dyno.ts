@@ -1,11 +1,12 @@
 import type {Dyno} from '../engines/dyno/dyno.ts'
-import type {Isolation, Room} from '../engines/dyno/isolation/isolation.ts'
+import type {Room} from '../engines/dyno/isolation/isolation.ts'
+import type {DynoIsolation} from '../engines/dyno/isolation/plain-folder.ts'
 import {markerVariable} from '../engines/dyno/mark.ts'
 import type {CommandLine} from '../model/dyno.ts'
 import {HomeportError} from '../model/error.ts'
 
 export type EnterOptions = {
-  readonly isolation: Isolation
+  readonly isolation: DynoIsolation
   readonly room: Room | undefined
   readonly command: string | readonly string[]
   /** Of who enters, over the dyno's own: TERM. */

@@ -4,7 +4,8 @@ import type {DynoSize} from '../model/dyno-size.ts'
 import type {Limits} from '../model/limits.ts'
 import type {Settings} from '../model/settings.ts'
 import type {StartOptions} from '../model/start-options.ts'
-import {type SlugInUse, slugBaseEnv, slugSize} from './run-slug.ts'
+import type {SlugInUse} from './run-slug.ts'
+import {slugBaseEnv, slugSize} from './slug-base.ts'
 
 /** How the one-off dynos of an app are made. */
 export type OneOffKind = Pick<DynoEnvParts, 'base' | 'comfort'> &
