@@ -22,6 +22,12 @@ export function dynoEnv({base, configVars, name, type, port, urls, comfort}: Dyn
   return env
 }
 
+/** The environment of a dyno with a terminal of its own, which needs a TERM: started from a script there may be none, or one that says that nothing can be shown. */
+export function terminalEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const known = env['TERM'] ?? ''
+  return {...env, TERM: known === '' || known === 'dumb' ? 'xterm-256color' : known}
+}
+
 /** Variables through which a machine tells its programs about certificates and proxies; they pass into clean environments too. */
 const machineVariables = new Set([
   'NODE_EXTRA_CA_CERTS',

@@ -7,7 +7,7 @@ import type {Session} from '../engines/dyno/session.ts'
 import {killDynos, stopDynos} from '../engines/dyno/stop-dynos.ts'
 import {holdPort} from '../lib/free-port.ts'
 import type {DynoSpec} from '../model/dyno.ts'
-import {dynoEnv} from '../model/dyno-env.ts'
+import {dynoEnv, terminalEnv} from '../model/dyno-env.ts'
 import type {DynoSize} from '../model/dyno-size.ts'
 import type {Limits} from '../model/limits.ts'
 import type {AppRouter} from './app-router.ts'
@@ -15,7 +15,7 @@ import type {DynoGround} from './dyno-ground.ts'
 import {enterDyno} from './enter-dyno.ts'
 import {makeDyno} from './make-dyno.ts'
 import type {DynoWorld} from './running-app.ts'
-import {SlotTerminals, terminalEnv} from './slot-terminals.ts'
+import type {SlotTerminals} from './slot-terminals.ts'
 import type {StartWorld} from './start-world.ts'
 
 /** What the dynos of an app are made from. */
@@ -48,7 +48,7 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
   const {scanner} = session
   const memory = new MemoryWatch({emit, limits})
   const {isolation} = ground
-  const terminals = new SlotTerminals(settings, world.terminalSize)
+  let terminals: SlotTerminals | undefined
   const rooms = new WeakMap<Dyno, Room>()
   return {
     emit,
@@ -60,7 +60,8 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
     holdPort,
     async makeDyno(slot, port, configVars) {
       const spec = planDyno(parts, slot, {port, configVars})
-      const launch = spec.hasTerminal ? terminals.launch(slot.name) : undefined
+      if (spec.hasTerminal) terminals ??= await openTerminals(world)
+      const launch = spec.hasTerminal ? terminals?.launch(slot.name) : undefined
       const stdin = isSlug ? 'null' : 'open'
       const {dyno, room} = await makeDyno(spec, {
         ground,
@@ -77,7 +78,7 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
       return dyno
     },
     execIn: async (dyno, command, env) => enterDyno(dyno, {isolation, room: rooms.get(dyno), command, env}),
-    terminal: slot => terminals.get(slot),
+    terminal: slot => terminals?.get(slot),
     async stopDynos(dynos) {
       await stopDynos(dynos, {scanner, emit, graceMs: stopMs})
     },
@@ -99,6 +100,12 @@ export function appDynos(parts: AppDynosParts): DynoWorld {
     },
     route: ({type, name}, address) => router.route(type, name, address),
   }
+}
+
+/** Loaded when it is needed: most apps have none, and their first line waits for what is loaded. */
+async function openTerminals({settings, terminalSize}: StartWorld): Promise<SlotTerminals> {
+  const {SlotTerminals} = await import('./slot-terminals.ts')
+  return new SlotTerminals(settings, terminalSize)
 }
 
 type Slot = {readonly name: string; readonly type: string; readonly command: string}

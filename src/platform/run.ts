@@ -1,3 +1,4 @@
+import {fstatSync} from 'node:fs'
 import {constants} from 'node:os'
 import type {Dyno} from '../engines/dyno/dyno.ts'
 import {signalProcess} from '../engines/dyno/end-processes.ts'
@@ -10,7 +11,7 @@ import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
 import {type DynoSpec, exitCodeOf} from '../model/dyno.ts'
-import {dynoEnv} from '../model/dyno-env.ts'
+import {dynoEnv, terminalEnv} from '../model/dyno-env.ts'
 import type {Emit} from '../model/event.ts'
 import {platformLimits} from '../model/limits.ts'
 import {renderCommand} from '../model/one-off.ts'
@@ -21,7 +22,6 @@ import {dynoIo} from './dyno-io.ts'
 import {DynoLifeTeller} from './dyno-life-teller.ts'
 import {makeDyno} from './make-dyno.ts'
 import type {OneOffKind} from './one-off-kind.ts'
-import {terminalEnv} from './slot-terminals.ts'
 
 export type RunWorld = {
   readonly settings: Settings
@@ -51,7 +51,7 @@ export async function run(app: App, {name, command, kind, io}: OneOff, {settings
   undo.use(session)
   const runs = kind.slugFolder === undefined ? 'folder' : 'slug'
   const ground = undo.use(await openGround({wish: kind.wish, runs, hasSizes: kind.size !== undefined, settings, session}))
-  const spec = planSpec(app, {name, command, kind}, {port: held.port, hasTerminal: io.kind === 'terminal'})
+  const spec = planSpec(app, {name, command, kind, io}, held.port)
   const {options, terminal} = dynoIo(io, limits)
   const memory = new MemoryWatch({emit, limits})
   const {dyno, removed} = await makeDyno(spec, {ground, memory, warn, session, emit, gate: openGate, limits, ...options})
@@ -73,14 +73,13 @@ export async function run(app: App, {name, command, kind, io}: OneOff, {settings
   return {...attached, [Symbol.asyncDispose]: () => life.disposeAsync()}
 }
 
-function planSpec(
-  app: App,
-  {name, command, kind}: Omit<OneOff, 'io'>,
-  {port, hasTerminal}: {readonly port: number; readonly hasTerminal: boolean},
-): DynoSpec {
+function planSpec(app: App, {name, command, kind, io}: OneOff, port: number): DynoSpec {
   const {slugFolder, size, base, comfort} = kind
+  const hasTerminal = io.kind === 'terminal'
   const configVars = configVarValues(app.configVars)
-  const env = dynoEnv({base, configVars, name, type: 'run', port, urls: new Map(), ...(comfort && {comfort})})
+  const planned = dynoEnv({base, configVars, name, type: 'run', port, urls: new Map(), ...(comfort && {comfort})})
+  // A bash whose stdin is a socket, as Node's pipes are, and that is no shell's child, thinks of rshd and runs ~/.bashrc first.
+  const env = io.kind === 'descriptors' && fstatSync(io.stdin).isSocket() ? {SHLVL: '1', ...planned} : planned
   return {
     name,
     type: 'run',

@@ -10,6 +10,7 @@ import type {SharedTerminal} from '../model/terminal.ts'
 import type {AppControl} from './app-control.ts'
 import type {AppRouter, TypeState} from './app-router.ts'
 import {DynoSlot, type SlotWorld} from './dyno-slot.ts'
+import {findSlot, runningDyno, slotsOf} from './find-slot.ts'
 
 /** How dynos are made, watched and stopped (app-dynos.ts). */
 export type DynoWorld = Omit<SlotWorld, 'afterEnd' | 'changed' | 'makeDyno'> & {
@@ -177,12 +178,12 @@ export class RunningApp implements AppControl {
   }
 
   async restart(target?: string): Promise<void> {
-    await Promise.all(this.#find(target).map(slot => slot.restart()))
+    await Promise.all(slotsOf(this.slots, target).map(slot => slot.restart()))
   }
 
   /** A formation's dyno is stopped, then started again (platform.md c.3); so `ps:stop` and `ps:restart` differ in words only. */
   async stopDynos(target: string): Promise<void> {
-    await Promise.all(this.#find(target).map(slot => slot.restart()))
+    await Promise.all(slotsOf(this.slots, target).map(slot => slot.restart()))
   }
 
   /**
@@ -203,21 +204,18 @@ export class RunningApp implements AppControl {
   }
 
   async execIn(name: string, command: string | readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandLine> {
-    return this.#parts.world.execIn(this.#running(name), command, env)
+    return await this.#parts.world.execIn(runningDyno(this.slots, name), command, env)
   }
 
   async whenDynoCloses(name: string): Promise<void> {
-    await this.#running(name).closing
+    await runningDyno(this.slots, name).closing
   }
 
   terminal(target: string): SharedTerminal {
-    const slot = this.slots.find(({name}) => name === target) ?? this.slots.find(({name}) => name === `${target}.1`)
-    if (slot === undefined) throw this.#unknownDyno(target)
-    const terminal = this.#parts.world.terminal(slot.name)
+    const {name, type} = findSlot(this.slots, target)
+    const terminal = this.#parts.world.terminal(name)
     if (terminal !== undefined) return terminal
-    throw new HomeportError('USAGE', `${slot.name} has no terminal of its own.`, {
-      hint: `Start the app with \`homeport start --tty ${slot.type}\`.`,
-    })
+    throw new HomeportError('USAGE', `${name} has no terminal of its own.`, {hint: `Start the app with \`homeport start --tty ${type}\`.`})
   }
 
   /** The orderly stop: SIGTERM to every process of every dyno at once, SIGKILL at the limit, then nothing is left. */
@@ -311,29 +309,6 @@ export class RunningApp implements AppControl {
       pid: this.pid,
       ...(url === undefined ? {} : {url}),
       ...(httpsUrl === undefined ? {} : {httpsUrl}),
-    })
-  }
-
-  #find(target: string | undefined): readonly DynoSlot[] {
-    const found = this.slots.filter(slot => target === undefined || slot.name === target || slot.type === target)
-    if (found.length > 0 || target === undefined) return found
-    throw this.#unknownDyno(target)
-  }
-
-  /** The dyno that fills a slot now. */
-  #running(name: string): Dyno {
-    const slot = this.slots.find(other => other.name === name)
-    if (slot === undefined) throw this.#unknownDyno(name)
-    const dyno = slot.dynos.find(({pid}) => pid !== undefined)
-    if (dyno !== undefined) return dyno
-    throw new HomeportError('UNKNOWN_DYNO', `${name} does not run at the moment: it is ${slot.state}.`, {
-      hint: 'See why with `homeport logs`.',
-    })
-  }
-
-  #unknownDyno(target: string): HomeportError {
-    return new HomeportError('UNKNOWN_DYNO', `No dyno or process type “${target}” is running.`, {
-      hint: `Running are: ${this.slots.map(slot => slot.name).join(', ')}.`,
     })
   }
 

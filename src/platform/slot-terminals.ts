@@ -35,9 +35,3 @@ export class SlotTerminals {
     })
   }
 }
-
-/** With a TERM: started from a script there may be none, or one that says that nothing can be shown. */
-export function terminalEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const known = env['TERM'] ?? ''
-  return {...env, TERM: known === '' || known === 'dumb' ? 'xterm-256color' : known}
-}

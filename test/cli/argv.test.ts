@@ -59,3 +59,12 @@ test.for([
 ] as const)('%j calls %s', ([argv, id, rest]) => {
   expect(findCommand(argv, ids, shared)).toMatchObject({id, argv: rest})
 })
+
+test.for([
+  [['web.1', '--watch', 'ls', '-l'], 2],
+  [['-p', '1', 'web.1', 'ls', '-l'], 3],
+  [['web.1', '--', 'ls', '-w'], 1],
+  [['web.1', '-w'], 2],
+] as const)('in %j they end at word %i, the second argument', ([argv, end]) => {
+  expect(endOfFlags(argv, flags, {endsAtArgument: 2})).toBe(end)
+})

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'vitest'
 import {callControl, streamControl} from '../../src/control/client.ts'
+import {openExecSession} from '../../src/control/exec-session.ts'
 import {httpDoor} from '../../src/control/http-door.ts'
 import {ControlServer} from '../../src/control/server.ts'
 import {callOverSocket} from '../../src/lib/socket-http.ts'
@@ -155,6 +156,27 @@ test('exec tells what to start inside a dyno', async ({callee}) => {
     hint: 'Running are: web.1, web.2.',
   })
   await expect(callControl(callee, {...call, body: {command: 5}})).rejects.toMatchObject({code: 'USAGE'})
+  await expect(callControl(callee, {...call, body: {command: 'ls', env: {A: 1}}})).rejects.toMatchObject({code: 'USAGE'})
+})
+
+test('who is inside a dyno hears when it is about to end', async ({folder, socket}) => {
+  const app = fakeApp(folder)
+  const closing = Promise.withResolvers<void>()
+  const control = {...app.control, whenDynoCloses: () => closing.promise}
+  await using server = new ControlServer([{...app, control}])
+  await server.listen(socket)
+  const wish = {dyno: 'web.1', command: ['ls', '-l'], env: {TERM: 'xterm'}, signal: new AbortController().signal}
+  const {commandLine, closes} = await openExecSession({name: 'hello', pid: process.pid, socket}, wish)
+  expect(commandLine).toMatchObject({file: 'bash', env: {DYNO: 'web.1', TERM: 'xterm'}})
+  let isClosed = false
+  void closes.then(() => {
+    isClosed = true
+  })
+  await callControl({name: 'hello', pid: process.pid, socket}, {path: '/homeport/apps'})
+  expect(isClosed).toBe(false)
+  closing.resolve()
+  await closes
+  await app.log.close()
 })
 
 test('closing ends streams with what they still have, and lets a call that is being answered finish', async ({folder, socket}) => {

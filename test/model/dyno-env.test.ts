@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {dynoEnv, machineEnv} from '../../src/model/dyno-env.ts'
+import {dynoEnv, machineEnv, terminalEnv} from '../../src/model/dyno-env.ts'
 
 const urls = new Map([
   ['web', 'http://127.0.0.1:5006'],
@@ -41,4 +41,13 @@ test('certificates and proxies pass, nothing else does', () => {
     https_proxy: 'b',
     NO_PROXY: 'c',
   })
+})
+
+test.for([
+  [{}, 'xterm-256color'],
+  [{TERM: ''}, 'xterm-256color'],
+  [{TERM: 'dumb'}, 'xterm-256color'],
+  [{TERM: 'screen'}, 'screen'],
+] as const)('a dyno with a terminal and %j has the TERM %s', ([env, term]) => {
+  expect(terminalEnv(env)).toEqual({TERM: term})
 })

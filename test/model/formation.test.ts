@@ -1,5 +1,5 @@
 import {describe, expect, it, test} from 'vitest'
-import {parseScale, planFormation, scaleFormation} from '../../src/model/formation.ts'
+import {checkType, parseScale, planFormation, scaleFormation} from '../../src/model/formation.ts'
 
 const types = new Map([
   ['web', 'node web.js'],
@@ -68,4 +68,10 @@ describe('scaleFormation', () => {
   it('refuses a type that does not exist', () => {
     expect(() => scaleFormation(formation, [parseScale('nope=1')])).toThrow(expect.objectContaining({code: 'UNKNOWN_TYPE'}))
   })
+})
+
+test('a type that the formation lacks is refused by name', () => {
+  const formation = new Map([['web', 0]])
+  expect(() => checkType('web', formation)).not.toThrow()
+  expect(() => checkType('nope', formation)).toThrow(expect.objectContaining({code: 'UNKNOWN_TYPE', hint: 'The Procfile declares: web.'}))
 })

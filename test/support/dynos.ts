@@ -25,7 +25,7 @@ const searchPath = process.env['PATH'] ?? ''
 const shell = findShell(searchPath)
 export const openGate: Gate = {isCongested: false, whenClear: async () => undefined}
 
-export type RunOptions = Partial<Pick<DynoOptions, 'gate' | 'limits' | 'stdin' | 'emit' | 'isSpared'>> & {
+export type RunOptions = Partial<Pick<DynoOptions, 'gate' | 'limits' | 'stdin' | 'emit' | 'isSpared' | 'launch' | 'readOutput'>> & {
   readonly env?: Readonly<Record<string, string>>
   readonly name?: string
 }

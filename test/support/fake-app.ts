@@ -84,7 +84,7 @@ export function fakeApp(folder: string, {name = 'hello', root = join(folder, nam
         throw new HomeportError('USAGE', `No feature “${feature}”.`, {hint: 'There is `http-session-affinity`.'})
       affinity = enabled
     },
-    execIn: async (dyno, command) => ({file: 'bash', args: ['-c', String(command)], env: {DYNO: dyno}, cwd: root}),
+    execIn: async (dyno, command, env) => ({file: 'bash', args: ['-c', String(command)], env: {DYNO: dyno, ...env}, cwd: root}),
     async stop() {
       calls.push('stop app')
       if (stopsSlowly) await stopped.promise

@@ -1,9 +1,10 @@
-import {type ChildProcess, spawn} from 'node:child_process'
+import {type ChildProcess, type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {test as base, expect} from 'vitest'
 import {homeport, program, type RunResult} from './homeport.ts'
+import {UserShell} from './user-shell.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures')
 
@@ -31,6 +32,10 @@ export type StartFixture = {
     options?: {readonly env?: Readonly<Record<string, string>>; readonly stdout?: 'ignore'},
   ): Started
   run(args: readonly string[], folder: string, env?: Readonly<Record<string, string>>): Promise<RunResult>
+  /** The program with pipes for all three streams. */
+  spawn(args: readonly string[], folder: string, env?: Readonly<Record<string, string | undefined>>): ChildProcessWithoutNullStreams
+  /** Somebody at a terminal in a folder. */
+  shell(folder: string): Promise<UserShell>
 }
 
 /** Starts the real program in folders of its own; afterwards everything is ended, and nothing may be left in HOMEPORT_HOME's run folder. */
@@ -40,6 +45,8 @@ export const test = base.extend<{homeports: StartFixture}>({
     const folder = mkdtempSync(join(tmpdir(), 'homeport-flow-'))
     const home = join(folder, 'home')
     const running: Started[] = []
+    const children: ChildProcess[] = []
+    const shells: UserShell[] = []
     let apps = 0
     await use({
       home,
@@ -56,7 +63,20 @@ export const test = base.extend<{homeports: StartFixture}>({
         return started
       },
       run: (args, root, env = {}) => homeport(args, {cwd: root, env: {HOMEPORT_HOME: home, ...env}}),
+      spawn(args, root, env = {}) {
+        const {PATH, HOME} = process.env
+        const child = spawn(program, args, {cwd: root, env: {PATH, HOME, HOMEPORT_HOME: home, ...env}, stdio: 'pipe'})
+        children.push(child)
+        return child
+      },
+      async shell(root) {
+        const shell = await UserShell.open(root, {HOMEPORT_HOME: home})
+        shells.push(shell)
+        return shell
+      },
     })
+    for (const shell of shells) await shell[Symbol.asyncDispose]()
+    for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     for (const {child, ended} of running) {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
       await ended

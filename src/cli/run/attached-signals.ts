@@ -10,16 +10,19 @@ const ending = ['SIGTERM', 'SIGHUP'] as const
 
 /** npm and the terminal both pass Ctrl-C on: for the command that is one. */
 const sameSignalMs = 100
+/** The same for what ends us, in which nobody insists so soon. */
+const sameEndMs = 500
 
 /**
  * The signals that come while somebody waits for a command, heard with lasting handlers from the first moment on. Ctrl-C goes to the
- * command, which decides what it means; SIGTERM and SIGHUP stop it in order, and a second one at once.
+ * command, which decides what it means; SIGTERM and SIGHUP stop it in order, and a second one, half a second later, at once.
  */
 export class AttachedSignals {
   #attached: Attached | undefined
   readonly #before: NodeJS.Signals[] = []
   readonly #early = new AbortController()
   #exitCode: number | undefined
+  #endedAt = 0
   #last: {readonly signal: NodeJS.Signals; readonly at: number} | undefined
 
   constructor() {
@@ -64,9 +67,11 @@ export class AttachedSignals {
   }
 
   #end(exitCode: number): void {
-    const isSecond = this.#exitCode !== undefined
-    this.#exitCode ??= exitCode
-    void (isSecond ? this.#attached?.kill() : this.#attached?.stop())
+    if (this.#exitCode === undefined) {
+      this.#exitCode = exitCode
+      this.#endedAt = performance.now()
+      void this.#attached?.stop()
+    } else if (performance.now() - this.#endedAt > sameEndMs) void this.#attached?.kill()
   }
 
   #isSame(signal: NodeJS.Signals): boolean {
