@@ -30,7 +30,7 @@ describe('at a terminal the command has one of its own', () => {
   test('a shell has job control: Ctrl-C and Ctrl-Z are for what runs in it', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`"$HP" run --env-var 'PS1=INNER$ ' bash --norc\r`)
-    await shell.sees('INNER$ ')
+    await shell.sees('\nINNER$ ')
     shell.type('sleep 100\r')
     await shell.sees('sleep 100\r\n')
     await expect.poll(() => sleepers('100').length).toBe(1)
@@ -40,8 +40,12 @@ describe('at a terminal the command has one of its own', () => {
     await expect.poll(() => sleepers('101').length).toBe(1)
     shell.type('\x1a')
     await shell.sees(/Stopped[\s\S]*INNER\$ /)
-    shell.type('kill %1; wait %1; echo "was $?"\r')
-    await shell.sees('was 143\r\n')
+    shell.type('fg\r')
+    await shell.sees('sleep 101\r\n')
+    shell.type('\x03')
+    await shell.sees(/\^C[\s\S]*INNER\$ /)
+    shell.type('echo "was $?"\r')
+    await shell.sees('was 130\r\n')
     shell.type('exit 5\r')
     expect(await shell.isBack()).toBe(5)
   })
@@ -131,7 +135,7 @@ describe('at a terminal the command has one of its own', () => {
   test.runIf(hasTool('bwrap'))('in a sandbox too', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`"$HP" run --isolation sandbox --env-var 'PS1=INNER$ ' bash --norc\r`)
-    await shell.sees('INNER$ ')
+    await shell.sees('\nINNER$ ')
     shell.type('id -un; stty size; sleep 100\r')
     await shell.sees('dyno\r\n30 100\r\n')
     await expect.poll(() => sleepers('100').length).toBe(1)
@@ -149,7 +153,7 @@ describe('the terminal of the user is as before', () => {
   test('when the command is killed', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`MARK=mess-killed "$HP" run '${mess}'\r`)
-    await shell.sees(/\nmessy/)
+    await shell.sees('\x1b[?1000hmessy')
     for (const pid of sleepers('60', 'mess-killed')) process.kill(pid, 'SIGKILL')
     await shell.sees(tidied)
     expect(await shell.isBack()).toBe(137)
@@ -161,7 +165,7 @@ describe('the terminal of the user is as before', () => {
   ] as const)('when %s ends homeport', async ([signal, code], {homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`MARK=mess-${signal} "$HP" run '${mess}'\r`)
-    await shell.sees(/\nmessy/)
+    await shell.sees('\x1b[?1000hmessy')
     process.kill(homeportOf(`mess-${signal}`), signal)
     await shell.sees(tidied)
     expect(await shell.isBack()).toBe(code)
@@ -171,7 +175,7 @@ describe('the terminal of the user is as before', () => {
   test('when a shell at its prompt is ended with homeport, at once', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`MARK=prompt HOMEPORT_TIME_SCALE=100 "$HP" run --env-var 'PS1=INNER$ ' bash --norc\r`)
-    await shell.sees('INNER$ ')
+    await shell.sees('\nINNER$ ')
     process.kill(homeportOf('prompt'), 'SIGTERM')
     expect(await shell.isBack()).toBe(143)
   })
@@ -186,7 +190,7 @@ describe('the terminal of the user is as before', () => {
   test('while homeport is stopped, and it goes on where it was', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`MARK=stopped "$HP" run --env-var 'PS1=INNER$ ' bash --norc\r`)
-    await shell.sees('INNER$ ')
+    await shell.sees('\nINNER$ ')
     process.kill(homeportOf('stopped'), 'SIGTSTP')
     await shell.sees(/Stopped[\s\S]*OUTER\$ /)
     shell.type('stty -g | cmp - modes-before && echo "modes are"" the same"\r')
@@ -203,7 +207,16 @@ describe('the terminal of the user is as before', () => {
   test('when it is started in the background it waits to be in front', async ({homeports}) => {
     const shell = await homeports.shell(homeports.app(app))
     shell.type(`"$HP" run 'read -r word; echo "got $word"' &\r`)
-    await shell.sees(/\[1\]\+? {1,2}Stopped/)
+    // A shell tells of its jobs before its next prompt.
+    await expect
+      .poll(
+        () => {
+          shell.type('\r')
+          return shell.shown
+        },
+        {timeout: 15_000, interval: 300},
+      )
+      .toMatch(/\[1\]\+? {1,2}Stopped/)
     shell.type('fg\r')
     shell.type('hello\r')
     await shell.sees('got hello\r\n')
@@ -263,6 +276,6 @@ describe('with only one side at a terminal the command has none, and the keys st
 /** Processes `sleep SECONDS`, of those with a mark. */
 function sleepers(seconds: string, mark?: string): readonly number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,args='], {encoding: 'utf8'}).split('\n')
-  const pids = lines.flatMap(line => (line.trim().endsWith(` sleep ${seconds}`) ? [Number.parseInt(line, 10)] : []))
+  const pids = lines.flatMap(line => (/^\s*\d+ (.*)/.exec(line)?.[1] === `sleep ${seconds}` ? [Number.parseInt(line, 10)] : []))
   return mark === undefined ? pids : pids.filter(pid => marked('MARK', mark).includes(pid))
 }

@@ -1,3 +1,5 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {type IPty, spawn} from '@lydell/node-pty'
 import {expect} from 'vitest'
 import {program} from './homeport.ts'
@@ -12,7 +14,10 @@ export class UserShell implements AsyncDisposable {
 
   constructor(cwd: string, env: Readonly<Record<string, string>>) {
     const {PATH = '', HOME = ''} = process.env
-    const all = {PATH, HOME, TERM: 'xterm', HP: program, ...env}
+    // From the first prompt on, whatever this machine's own settings are: marks of pasting would stand before each prompt.
+    const INPUTRC = join(cwd, '.inputrc')
+    writeFileSync(INPUTRC, 'set enable-bracketed-paste off\n')
+    const all = {PATH, HOME, TERM: 'xterm', HP: program, INPUTRC, ...env}
     this.#pty = spawn('bash', ['--norc', '--noprofile', '-i'], {cols: 100, rows: 30, cwd, env: all})
     this.#pty.onData(data => {
       this.#shown += data
@@ -23,7 +28,7 @@ export class UserShell implements AsyncDisposable {
   /** Ready for the first command. */
   static async open(cwd: string, env: Readonly<Record<string, string>>): Promise<UserShell> {
     const shell = new UserShell(cwd, env)
-    shell.type(`PS1='${prompt}'; bind 'set enable-bracketed-paste off'; stty -g > modes-before\r`)
+    shell.type(`PS1='${prompt}'; stty -g > modes-before\r`)
     await shell.sees(`\n${prompt}`)
     return shell
   }

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {lookUpProgram} from '../../lib/look-up-program.ts'
 import type {TerminalSize} from '../../model/terminal.ts'
+import {newlines} from '../write.ts'
 import {windowSize} from './window-size.ts'
 
 /** Takes what is typed; while its promise is open, no more is read. */
@@ -62,12 +63,14 @@ export class UserTerminal {
   readonly #resume = (): void => {
     this.#leave()
     this.#enter()
-    this.#onResize?.()
+    // Meanwhile the window's changes were told to the shell; with this signal Node looks at its size anew.
+    process.kill(process.pid, 'SIGWINCH')
   }
 
   #enter(): void {
     if (this.#isRaw) return
     this.#isRaw = true
+    newlines.areConverted = false
     process.stdin.setRawMode(true)
     // Node leaves the conversion of newlines on. The program's own terminal has done it already, and where that did not, as for
     // one that draws the whole screen, `\n` means one line down and not to the left.
@@ -78,6 +81,7 @@ export class UserTerminal {
   #leave(): void {
     if (!this.#isRaw) return
     this.#isRaw = false
+    newlines.areConverted = true
     try {
       process.stdin.setRawMode(false)
     } catch {
