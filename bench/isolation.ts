@@ -11,6 +11,7 @@ import {removeTree} from '../src/lib/remove-tree.ts'
 import type {CommandLine, DynoSpec} from '../src/model/dyno.ts'
 import {dynoSize} from '../src/model/dyno-size.ts'
 import {sandboxUser} from '../src/model/dyno-user.ts'
+import {median} from './table.ts'
 
 /**
  * What isolation costs: the time from the decision to start a dyno to its first byte, over a plain spawn of the same
@@ -194,10 +195,6 @@ function bytesIn(path: string): number {
     const kind = statSync(join(path, name))
     return sum + (kind.isFile() ? kind.size : 0)
   }, 0)
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? 0
 }
 
 function print(...words: readonly string[]): void {

@@ -2,7 +2,7 @@
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
-const all = ['startup', 'start', 'log', 'router', 'slug', 'isolation']
+const all = ['startup', 'start', 'lines', 'life', 'log', 'router', 'slug', 'isolation']
 const names = process.argv.slice(2)
 const unknown = names.find(name => !all.includes(name))
 if (unknown !== undefined) {
