@@ -1,11 +1,11 @@
 import {deepStrictEqual, ok, strictEqual} from 'node:assert'
-import type {AddressInfo, Server, Socket} from 'node:net'
-import {connect, createServer} from 'node:net'
+import {connect} from 'node:net'
 import {setImmediate as turn} from 'node:timers/promises'
 import {Router} from '../../../../src/engines/router/router.ts'
 import type {PlatformEvent, RequestEvent} from '../../../../src/model/event.ts'
 import {platformLimits} from '../../../../src/model/limits.ts'
 import {makeTurn, mutate, type Turn} from './conversation.ts'
+import {listen, portOf, serve} from './dyno.ts'
 import {Random} from './random.ts'
 import {readMessages} from './read-messages.ts'
 
@@ -129,45 +129,6 @@ async function exchange(port: number, pieces: readonly string[]): Promise<string
   return got
 }
 
-/** A dyno: reads whole requests, notes their bodies, answers by the turn that they name. */
-function serve(socket: Socket, turns: ReadonlyMap<string, Turn>, seen: Map<string, string[]>): void {
-  let text = ''
-  let isBusy = false
-  const work = async () => {
-    for (;;) {
-      const [message] = readMessages(text, {
-        isBodyless: (_, start) =>
-          /^(GET|HEAD) /.test(start) || !/\r\n(content-length|transfer-encoding):/i.test(text.slice(0, text.indexOf('\r\n\r\n'))),
-        endsWithText: false,
-      })
-      if (message === undefined || !message.isComplete) return
-      text = ''
-      const id = message.headers.get('x-turn') ?? ''
-      seen.set(id, [...(seen.get(id) ?? []), message.body])
-      const turnOf = turns.get(id)
-      if (turnOf === undefined) {
-        socket.destroy()
-        return
-      }
-      const random = new Random(turnOf.answer.length)
-      for (const piece of random.pieces(turnOf.answer)) {
-        socket.write(piece, 'latin1')
-        if (random.chance(0.5)) await turn()
-      }
-      if (turnOf.endsWithClose) socket.end()
-    }
-  }
-  socket.on('error', () => undefined)
-  socket.on('data', bytes => {
-    text += bytes.toString('latin1')
-    if (isBusy) return
-    isBusy = true
-    void work().finally(() => {
-      isBusy = false
-    })
-  })
-}
-
 async function settled(events: readonly RequestEvent[], count: number): Promise<void> {
   for (let i = 0; events.length < count && i < 1000; i++) await turn()
 }
@@ -175,14 +136,4 @@ async function settled(events: readonly RequestEvent[], count: number): Promise<
 /** Enough turns for what is on its way inside this process. */
 async function turnOfLoop(): Promise<void> {
   for (let i = 0; i < 20; i++) await turn()
-}
-
-async function listen(onSocket: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({noDelay: true}, onSocket)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
 }
