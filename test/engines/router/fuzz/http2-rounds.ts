@@ -9,7 +9,7 @@ import {Router} from '../../../../src/engines/router/router.ts'
 import {openAuthority} from '../../../../src/engines/tls/authority.ts'
 import {Certificates} from '../../../../src/engines/tls/certificates.ts'
 import type {PlatformEvent, RequestEvent} from '../../../../src/model/event.ts'
-import {platformLimits} from '../../../../src/model/limits.ts'
+import {type Limits, platformLimits} from '../../../../src/model/limits.ts'
 import {answerOf} from '../http2/exchange.ts'
 import {type Field, fieldBlock, frame, plain, preface, types} from '../http2/frames.ts'
 import {makeTurn, mutate, type Turn} from './conversation.ts'
@@ -17,7 +17,8 @@ import {listen, portOf, serve} from './dyno.ts'
 import {Random} from './random.ts'
 import type {Fuzz} from './rounds.ts'
 
-const timeScale = 0.01
+/** Who keeps to the rules has all the time that there is, however busy the machine; who does not is waited for no longer than this. */
+const hostileLimits = {...platformLimits(0.01), connectMs: 2000, quarantineMs: 50, idleClientMs: 150}
 const hangMs = 20_000
 
 /** The rounds of HTTP/2: by a client's library for what keeps to the rules, frame by frame for what does not. */
@@ -28,8 +29,10 @@ export async function openHttp2Fuzz(): Promise<Fuzz> {
   const folder = mkdtempSync(join(tmpdir(), 'homeport-fuzz-'))
   const authority = await openAuthority({stateDir: folder}, [])
   const dyno = await listen(socket => serve(socket, turns, seen))
+  // What is read at the start, such as the time for a handshake, is the platform's.
+  const limits = {...platformLimits(), quarantineMs: hostileLimits.quarantineMs}
   const router = new Router({
-    limits: {...platformLimits(timeScale), connectMs: 2000, quarantineMs: 50, idleClientMs: 150},
+    limits,
     emit: (event: PlatformEvent) => {
       if (event.type === 'request') events.push(event)
     },
@@ -40,7 +43,8 @@ export async function openHttp2Fuzz(): Promise<Fuzz> {
   const {port} = await router.listenTls({port: 0, addresses: ['127.0.0.1'], certificates: new Certificates(authority)})
   const open = () => openTls(port, authority.certificate)
 
-  const begin = (seed: number) => {
+  const begin = (seed: number, times: Limits) => {
+    Object.assign(limits, times)
     turns.clear()
     seen.clear()
     events.length = 0
@@ -49,7 +53,7 @@ export async function openHttp2Fuzz(): Promise<Fuzz> {
 
   return {
     async peaceful(seed) {
-      const random = begin(seed)
+      const random = begin(seed, platformLimits())
       const made = Array.from({length: 1 + random.below(12)}, (_, i) => makeTurn(`${seed}-0-${i}`, false, random))
       for (const one of made) turns.set(one.id, one)
       const socket = await open()
@@ -70,7 +74,7 @@ export async function openHttp2Fuzz(): Promise<Fuzz> {
     },
 
     async hostile(seed) {
-      const random = begin(seed)
+      const random = begin(seed, hostileLimits)
       const made = makeTurn(`${seed}-0`, false, random)
       turns.set(made.id, made)
       const frames = hostileFrames(made, random)

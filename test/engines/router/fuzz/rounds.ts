@@ -3,7 +3,7 @@ import {connect} from 'node:net'
 import {setImmediate as turn} from 'node:timers/promises'
 import {Router} from '../../../../src/engines/router/router.ts'
 import type {PlatformEvent, RequestEvent} from '../../../../src/model/event.ts'
-import {platformLimits} from '../../../../src/model/limits.ts'
+import {type Limits, platformLimits} from '../../../../src/model/limits.ts'
 import {makeTurn, mutate, type Turn} from './conversation.ts'
 import {listen, portOf, serve} from './dyno.ts'
 import {Random} from './random.ts'
@@ -17,8 +17,8 @@ export type Fuzz = {
   close(): Promise<void>
 }
 
-/** A scale at which a silent client or dyno is waited for no longer than a fraction of a second. */
-const timeScale = 0.01
+/** Who keeps to the rules has all the time that there is, however busy the machine; who does not is waited for no longer than this. */
+const hostileLimits = {...platformLimits(0.01), connectMs: 2000, quarantineMs: 50}
 
 /** Opens a router with dynos that answer each request as its turn says; rounds are told apart by their seed. */
 export async function openFuzz(): Promise<Fuzz> {
@@ -26,8 +26,10 @@ export async function openFuzz(): Promise<Fuzz> {
   const seen = new Map<string, string[]>()
   const events: RequestEvent[] = []
   const dynos = await Promise.all([1, 2, 3].map(() => listen(socket => serve(socket, turns, seen))))
+  // What is read at the start, such as the time for a handshake, is the platform's.
+  const limits = {...platformLimits(), quarantineMs: hostileLimits.quarantineMs}
   const router = new Router({
-    limits: {...platformLimits(timeScale), connectMs: 2000, quarantineMs: 50},
+    limits,
     emit: (event: PlatformEvent) => {
       if (event.type === 'request') events.push(event)
     },
@@ -37,7 +39,8 @@ export async function openFuzz(): Promise<Fuzz> {
   router.setHosts([{host: 'app.localhost', to: web}])
   const {port} = await router.listen({port: 0, addresses: ['127.0.0.1']})
 
-  const forget = () => {
+  const begin = (times: Limits) => {
+    Object.assign(limits, times)
     turns.clear()
     seen.clear()
     events.length = 0
@@ -45,7 +48,7 @@ export async function openFuzz(): Promise<Fuzz> {
 
   return {
     async peaceful(seed) {
-      forget()
+      begin(platformLimits())
       const random = new Random(seed)
       const conversations = Array.from({length: 1 + random.below(6)}, (_, client) => {
         const count = 1 + random.below(5)
@@ -61,7 +64,7 @@ export async function openFuzz(): Promise<Fuzz> {
     },
 
     async hostile(seed) {
-      forget()
+      begin(hostileLimits)
       const random = new Random(seed)
       const turn = makeTurn(`${seed}-0`, true, random)
       const isClientBad = random.chance(0.5)
