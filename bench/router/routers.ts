@@ -10,33 +10,39 @@ const program = fileURLToPath(new URL('../../bin/homeport', import.meta.url))
 const versions = {'http-proxy': '1.18.1', 'http-proxy-3': '2.0.1'} as const
 
 /** Starts a router in front of one dyno: with forwarding headers, request ids and an access log, each as it does that best. */
-export async function startRouter(name: RouterName, dynoPort: number, folder: string): Promise<Program> {
+export async function startRouter(
+  name: RouterName,
+  dynoPort: number,
+  folder: string,
+  {isTls = false}: {isTls?: boolean} = {},
+): Promise<Program> {
   const port = await freePort()
   const start = (file: string, args: readonly string[]) => startProgram(file, args, {core: 0, port})
   switch (name) {
-    case 'homeport': {
-      const log = join(folder, 'homeport.log')
-      const route = [
-        program,
-        'router',
-        '--port',
-        port,
-        '--listen',
-        '127.0.0.1',
-        '--log-format',
-        'heroku',
-        '--route',
-        `*=127.0.0.1:${dynoPort}`,
-      ]
-      return start('sh', ['-c', `exec ${route.map(word => `'${word}'`).join(' ')} >'${log}'`])
-    }
+    case 'homeport':
+      return startHomeport([dynoPort], folder, {port, isTls})
     case 'nginx':
-      return start('nginx', ['-p', folder, '-c', write(folder, 'nginx.conf', nginxConfig(port, dynoPort, folder))])
+      return start('nginx', ['-p', folder, '-c', write(folder, 'nginx.conf', nginxConfig(port, dynoPort, folder, isTls))])
     case 'haproxy':
       return start('haproxy', ['-db', '-f', write(folder, 'haproxy.cfg', haproxyConfig(port, dynoPort))])
     default:
       return start(process.execPath, [write(install(name, folder), `${name}.cjs`, httpProxyProgram(name, port, dynoPort, folder))])
   }
+}
+
+/** The router of this project in front of dynos, with its log in a file; TLS with an authority of its own. */
+export async function startHomeport(
+  dynoPorts: readonly number[],
+  folder: string,
+  {port, isTls = false}: {port?: number; isTls?: boolean} = {},
+): Promise<Program> {
+  const listened = port ?? (await freePort())
+  const plain = isTls ? await freePort() : listened
+  const words = ['--port', plain, '--listen', '127.0.0.1', '--log-format', 'heroku', ...(isTls ? ['--tls', '--tls-port', listened] : [])]
+  const route = [program, 'router', ...words, '--route', `*=${dynoPorts.map(dyno => `127.0.0.1:${dyno}`).join(',')}`]
+  const home = `HOMEPORT_HOME='${join(folder, 'home')}'`
+  const log = join(folder, 'homeport.log')
+  return startProgram('sh', ['-c', `${home} exec ${route.map(word => `'${word}'`).join(' ')} >'${log}'`], {core: 0, port: listened})
 }
 
 /** A dyno that costs nothing: nginx answers small bodies, files and WebSocket-free uploads from memory. */
@@ -61,7 +67,7 @@ function temporaryPaths(folder: string): string {
   return ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${join(folder, 'tmp')}-${name};`).join(' ')
 }
 
-function nginxConfig(port: number, dynoPort: number, folder: string): string {
+function nginxConfig(port: number, dynoPort: number, folder: string, isTls: boolean): string {
   return `user ${process.getuid?.() === 0 ? 'root' : 'nobody'}; worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.err;
 events { worker_connections 30000; }
 http {
@@ -69,7 +75,7 @@ http {
   ${temporaryPaths(folder)} keepalive_requests 100000000; client_max_body_size 0; proxy_request_buffering off;
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream dyno { server 127.0.0.1:${dynoPort}; keepalive 256; keepalive_requests 100000000; }
-  server { listen 127.0.0.1:${port} backlog=1024;
+  server { listen 127.0.0.1:${port} ${isTls ? 'ssl ' : ''}backlog=1024; ${isTls ? certificate(folder) : ''}
     location / {
       proxy_pass http://dyno; proxy_http_version 1.1; proxy_set_header Host $host;
       proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
@@ -77,6 +83,17 @@ http {
       proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port; proxy_set_header Via "1.1 nginx";
     } } }
 `
+}
+
+/** Of the same kind as the router's own: P-256. */
+function certificate(folder: string): string {
+  const [cert, key] = [join(folder, 'nginx.pem'), join(folder, 'nginx.key')]
+  if (!existsSync(cert)) {
+    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost']
+    const {status, stderr} = spawnSync('openssl', ['req', ...made, '-keyout', key, '-out', cert], {encoding: 'utf8'})
+    if (status !== 0) throw new Error(`openssl: ${stderr}`)
+  }
+  return `ssl_certificate ${cert}; ssl_certificate_key ${key}; ssl_session_cache shared:s:1m;`
 }
 
 function haproxyConfig(port: number, dynoPort: number): string {

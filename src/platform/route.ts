@@ -41,7 +41,8 @@ export async function route(routes: readonly Route[], options: RouteOptions): Pr
     limits,
     emit,
     forwardedProto,
-    unknownHostHint: 'To let this name lead somewhere, start the router with `--route HOST=ADDRESS`; in front of an app, with `--domain`.',
+    unknownHostHint: name =>
+      `To let this name lead somewhere, start the router with \`--route ${name}=ADDRESS\`; in front of an app, with \`--domain ${name}\`.`,
   })
   router.setHosts(
     routes.map(({host, servers}) => {

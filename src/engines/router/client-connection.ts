@@ -2,6 +2,7 @@ import {unsentBytes} from '../../lib/unsent-bytes.ts'
 import {type RouterFault, routerFaults} from '../../model/router-fault.ts'
 import type {Backends} from './backends.ts'
 import {DONE, MORE} from './bytes.ts'
+import {clientAddress} from './client-address.ts'
 import type {ClientSocket} from './client-socket.ts'
 import type {RouterContext} from './context.ts'
 import {type Client, Exchange} from './exchange.ts'
@@ -165,10 +166,7 @@ export class ClientConnection implements Client, Timed {
   }
 
   #forwardedFor(head: RequestHead): string {
-    if (this.#address === '') {
-      const address = this.socket.remoteAddress ?? ''
-      this.#address = address.startsWith('::ffff:') ? address.slice(7) : address
-    }
+    if (this.#address === '') this.#address = clientAddress(this.socket)
     return head.forwardedFor === '' ? this.#address : `${head.forwardedFor}, ${this.#address}`
   }
 

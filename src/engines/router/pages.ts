@@ -51,7 +51,10 @@ export function renderFaultPage(fault: RouterFault, options: PageOptions): strin
   if (notice !== undefined) return page('Application error', [notice])
   if (fault.code === 'H80') {
     if (maintenancePageUrl !== undefined) return frame('Offline for maintenance', maintenancePageUrl)
-    return page('Offline for maintenance', ['This application is undergoing maintenance right now. Please check back later.'])
+    return page('Offline for maintenance', [
+      'This application is undergoing maintenance right now. Please check back later.',
+      'The dynos go on running. To end it: `homeport maintenance:off`.',
+    ])
   }
   const status = fault.status ?? 503
   if (status === 508) {
@@ -95,7 +98,7 @@ function frame(title: string, url: string): string {
 }
 
 function document(title: string, body: string): string {
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head><body>${body}</body></html>\n`
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head><body>${body}</body></html>\n`
 }
 
 function escapeHtml(text: string): string {

@@ -21,8 +21,8 @@ export type RouterOptions = {
   readonly emit: Emit
   /** What dynos are told of the client's connection; default: what it is. `https` goes with port 443, `http` with 80. */
   readonly forwardedProto?: 'http' | 'https' | undefined
-  /** What the page for an unknown host says to do. */
-  readonly unknownHostHint?: string
+  /** What the page for an unknown host says to do; gets the host without its port. */
+  readonly unknownHostHint?: (name: string) => string
   readonly sizes?: RouterLimits
   readonly random?: () => number
 }
@@ -167,8 +167,9 @@ export class Router {
 
   #renderUnknownHost(host: string, scheme: string, port: number): string {
     const names = this.#routes.map(route => route.host).filter(name => /^[^*<]/.test(name))
-    const hint = this.#options.unknownHostHint ?? 'To let this name lead to the app, start it with `--domain`.'
-    return renderUnknownHostPage(host, hint, isLoopbackHost(host) ? names.map(name => `${scheme}//${name}:${port}/`) : [])
+    const name = normalHost(host)
+    const hint = this.#options.unknownHostHint?.(name) ?? `To let this name lead to the app: \`homeport start --domain ${name}\`.`
+    return renderUnknownHostPage(name, hint, isLoopbackHost(host) ? names.map(name => `${scheme}//${name}:${port}/`) : [])
   }
 
   /** Takes no further connection; requests under way have `drainMs` to end, then they are cut (H24). */

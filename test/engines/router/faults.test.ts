@@ -211,7 +211,7 @@ describe('b.6 and b.7, every code with its status, its fields and its page', () 
   test('H80: maintenance, dynos up or not', async ({makeRig}) => {
     const rig = await makeRig()
     rig.web.isInMaintenance = true
-    await (await rig.connect()).send(get).reads(/^HTTP\/1\.1 503 .*maintenance/s)
+    await (await rig.connect()).send(get).reads(/^HTTP\/1\.1 503 .*maintenance.*<code>homeport maintenance:off<\/code>/s)
     expect(await rig.line()).toMatch(/^at=info code=H80 desc="Maintenance mode" .* dyno= connect= service= status=503 bytes= /)
     expect(rig.dyno.peers).toHaveLength(0)
   })

@@ -69,12 +69,12 @@ describe('b.8 and cli.md 2, names', () => {
     for (const name of ['other.test', '10.0.0.1', 'localhost']) expect(await statusFor(rig, name)).toBe('200')
   })
 
-  test('an unknown host is 404, and its page names --domain', async ({makeRig}) => {
+  test('an unknown host is 404, and its page names the command with --domain', async ({makeRig}) => {
     const rig = await makeRig()
     const text = await pageFor(rig, 'www.example.test')
     expect(text).toMatch(/^HTTP\/1\.1 404 Not Found/)
     expect(text).toContain('www.example.test')
-    expect(text).toContain('--domain')
+    expect(text).toMatch(/<code>homeport start --domain [a-z.]+<\/code>/)
     expect(await rig.line()).toMatch(
       /^at=info method=GET path="\/" host=www\.example\.test .* dyno= connect= service= status=404 bytes= protocol=http$/,
     )

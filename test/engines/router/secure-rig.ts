@@ -1,11 +1,5 @@
 import {mkdtempSync, rmSync} from 'node:fs'
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2'
+import {type ClientHttp2Session, connect as connectHttp2} from 'node:http2'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type ConnectionOptions, connect as connectTls, type TLSSocket} from 'node:tls'
@@ -22,16 +16,6 @@ export type SecureRig = Rig & {
   connectTls(options?: ConnectionOptions): Promise<Peer>
   /** A client's session of HTTP/2. */
   connectHttp2(host?: string): Promise<ClientHttp2Session>
-}
-
-/** What came back on one stream. */
-export type Answer = {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly trailers: IncomingHttpHeaders
-  readonly body: string
-  /** The stream was cut, with this code. */
-  readonly errorCode: number
 }
 
 export const test = base.extend<{makeSecureRig: (options?: RigOptions) => Promise<SecureRig>}>({
@@ -78,28 +62,4 @@ function openTls(options: ConnectionOptions): Promise<TLSSocket> {
     socket.once('secureConnect', () => resolve(socket))
     socket.once('error', reject)
   })
-}
-
-/** Sends a request with its whole body and waits for the end of the stream. */
-export async function exchange(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer> {
-  const stream = session.request(headers, {endStream: body === undefined})
-  const answer = answerOf(stream)
-  if (body !== undefined) stream.end(body)
-  return await answer
-}
-
-export async function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
-  let [headers, trailers]: IncomingHttpHeaders[] = [{}, {}]
-  const parts: Buffer[] = []
-  stream.on('response', fields => {
-    headers = fields
-  })
-  stream.on('trailers', fields => {
-    trailers = fields
-  })
-  stream.on('data', part => parts.push(part))
-  stream.on('error', () => undefined)
-  await new Promise(resolve => stream.once('close', resolve))
-  const body = Buffer.concat(parts).toString('latin1')
-  return {status: Number(headers?.[':status'] ?? 0), headers: headers ?? {}, trailers: trailers ?? {}, body, errorCode: stream.rstCode ?? 0}
 }

@@ -119,7 +119,7 @@ export class AnswerReader {
     this.#state = isEnd ? OVER : BODY
     this.#body = new Body(framing, head.length, this.#limits)
     // To who asked for a tunnel, success would mean that there is one (RFC 8441, section 5).
-    const status = this.#isTunnel && head.status < 300 ? 502 : head.status
+    const status = this.#isTunnel && head.status < 300 ? 502 : expressible(head.status)
     this.#taker.onHead(status, readFields(head), isEnd)
   }
 
@@ -156,8 +156,15 @@ export class AnswerReader {
   }
 }
 
-function readFields({lines, via}: ResponseHead): Fields {
+/** Statuses over 599 have no form in Node's HTTP/2; who gets one is to take it for a server error (RFC 9110, section 15). */
+function expressible(status: number): number {
+  return status > 599 ? 500 : status
+}
+
+function readFields({lines, status, via}: ResponseHead): Fields {
   const fields: Record<string, string | readonly string[]> = fieldsOf(lines.split('\r\n'))
+  // Clients of HTTP/2 take a length on an answer that can have none for an error of the protocol.
+  if (status === 204) delete fields['content-length']
   return via === '' ? fields : {...fields, via}
 }
 

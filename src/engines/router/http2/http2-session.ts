@@ -1,8 +1,13 @@
 import {performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream} from 'node:http2'
 import type {Socket} from 'node:net'
+import {routerFaults} from '../../../model/router-fault.ts'
+import {clientAddress} from '../client-address.ts'
 import {ClientConnection, type Door} from '../client-connection.ts'
+import {RequestRecord} from '../request-record.ts'
 import {renderHttp2Request} from './render-request.ts'
 import {StreamSocket} from './stream-socket.ts'
+import {UnheardRequests} from './unheard-requests.ts'
+import {WatchedSocket} from './watched-socket.ts'
 
 const streamsAtOnce = 100
 const streamWindowBytes = 262_144
@@ -25,13 +30,14 @@ export class Http2Session {
   readonly #session: ServerHttp2Session
   readonly #options: Http2Options
   readonly #remoteAddress: string | undefined
+  readonly #unheard = new UnheardRequests(() => this.#emitMalformed())
   #openStreams = 0
 
   constructor(socket: Socket, options: Http2Options) {
     const {sizes, limits} = options.door.context
     this.#options = options
     this.#remoteAddress = socket.remoteAddress
-    this.#session = performServerHandshake(socket, {
+    this.#session = performServerHandshake(new WatchedSocket(socket, this.#unheard), {
       settings: {
         enableConnectProtocol: true,
         maxConcurrentStreams: streamsAtOnce,
@@ -46,7 +52,8 @@ export class Http2Session {
     this.#session.on('stream', (stream, _headers, flags, rawHeaders) => this.#onStream(stream, flags, rawHeaders as unknown as string[]))
     this.#session.on('error', () => undefined)
     this.#session.on('close', () => options.onClosed(this))
-    this.#session.setTimeout(limits.idleClientMs, () => this.#onIdle())
+    this.#session.on('timeout', () => this.#onIdle())
+    this.#session.setTimeout(limits.idleClientMs)
     this.#session.setLocalWindowSize(sessionWindowBytes)
     socket.on('error', () => undefined)
   }
@@ -55,16 +62,28 @@ export class Http2Session {
     const {door, isExcess, onClient} = this.#options
     const request = renderHttp2Request(rawHeaders, (flags & endOfStream) === 0)
     stream.on('error', () => undefined)
+    this.#unheard.onHeard(stream.id)
     if (request === undefined) {
       stream.close(protocolError)
+      this.#emitMalformed()
       return
     }
     this.#openStreams++
     stream.once('close', () => {
       this.#openStreams--
+      // What is idle from now on has its time from now on, whatever else happens on the connection.
+      if (this.#openStreams === 0 && !this.#session.destroyed) this.#session.setTimeout(door.context.limits.idleClientMs)
     })
     const socket = new StreamSocket(stream, request, {remoteAddress: this.#remoteAddress, limits: door.context.sizes})
     onClient(new ClientConnection(socket, door, isExcess()))
+  }
+
+  /** A request that broke the rules of HTTP/2 itself: its stream was reset, nothing of it can be told, but that it was there. */
+  #emitMalformed(): void {
+    const {context, protocol, tlsVersion} = this.#options.door
+    const fwd = clientAddress({remoteAddress: this.#remoteAddress})
+    const record = new RequestRecord({method: '', target: '', host: ''}, context.ids.next(), fwd, protocol, tlsVersion)
+    context.emit(record.close(routerFaults.badHeader, routerFaults.badHeader.status))
   }
 
   /** A client connection between requests lives for `idleClientMs` (b.2); requests have time-outs of their own. */

@@ -40,7 +40,7 @@ export async function serveHost(options: ServeOptions): Promise<void> {
   await using router = new Router({
     limits: {...limits, ...poolLimits},
     emit,
-    unknownHostHint: 'To let this name lead to an app of the pool: `homeport domains:add NAME --target ec2 -a APP`.',
+    unknownHostHint: name => `To let this name lead to an app of the pool: \`homeport domains:add ${name} --target ec2 -a APP\`.`,
   })
   const table = new LiveRoutes(router)
   await router.listen({port, ...(addresses === undefined ? {} : {addresses})})

@@ -1,11 +1,11 @@
 import {deepStrictEqual, ok, strictEqual} from 'node:assert'
-import type {AddressInfo, Server, Socket} from 'node:net'
-import {connect, createServer} from 'node:net'
+import {connect} from 'node:net'
 import {setImmediate as turn} from 'node:timers/promises'
 import {Router} from '../../../../src/engines/router/router.ts'
 import type {PlatformEvent, RequestEvent} from '../../../../src/model/event.ts'
-import {platformLimits} from '../../../../src/model/limits.ts'
+import {type Limits, platformLimits} from '../../../../src/model/limits.ts'
 import {makeTurn, mutate, type Turn} from './conversation.ts'
+import {listen, portOf, serve} from './dyno.ts'
 import {Random} from './random.ts'
 import {readMessages} from './read-messages.ts'
 
@@ -17,8 +17,8 @@ export type Fuzz = {
   close(): Promise<void>
 }
 
-/** A scale at which a silent client or dyno is waited for no longer than a fraction of a second. */
-const timeScale = 0.01
+/** Who keeps to the rules has all the time that there is, however busy the machine; who does not is waited for no longer than this. */
+const hostileLimits = {...platformLimits(0.01), connectMs: 2000, quarantineMs: 50}
 
 /** Opens a router with dynos that answer each request as its turn says; rounds are told apart by their seed. */
 export async function openFuzz(): Promise<Fuzz> {
@@ -26,8 +26,10 @@ export async function openFuzz(): Promise<Fuzz> {
   const seen = new Map<string, string[]>()
   const events: RequestEvent[] = []
   const dynos = await Promise.all([1, 2, 3].map(() => listen(socket => serve(socket, turns, seen))))
+  // What is read at the start, such as the time for a handshake, is the platform's.
+  const limits = {...platformLimits(), quarantineMs: hostileLimits.quarantineMs}
   const router = new Router({
-    limits: {...platformLimits(timeScale), connectMs: 2000, quarantineMs: 50},
+    limits,
     emit: (event: PlatformEvent) => {
       if (event.type === 'request') events.push(event)
     },
@@ -37,7 +39,8 @@ export async function openFuzz(): Promise<Fuzz> {
   router.setHosts([{host: 'app.localhost', to: web}])
   const {port} = await router.listen({port: 0, addresses: ['127.0.0.1']})
 
-  const forget = () => {
+  const begin = (times: Limits) => {
+    Object.assign(limits, times)
     turns.clear()
     seen.clear()
     events.length = 0
@@ -45,7 +48,7 @@ export async function openFuzz(): Promise<Fuzz> {
 
   return {
     async peaceful(seed) {
-      forget()
+      begin(platformLimits())
       const random = new Random(seed)
       const conversations = Array.from({length: 1 + random.below(6)}, (_, client) => {
         const count = 1 + random.below(5)
@@ -61,7 +64,7 @@ export async function openFuzz(): Promise<Fuzz> {
     },
 
     async hostile(seed) {
-      forget()
+      begin(hostileLimits)
       const random = new Random(seed)
       const turn = makeTurn(`${seed}-0`, true, random)
       const isClientBad = random.chance(0.5)
@@ -129,45 +132,6 @@ async function exchange(port: number, pieces: readonly string[]): Promise<string
   return got
 }
 
-/** A dyno: reads whole requests, notes their bodies, answers by the turn that they name. */
-function serve(socket: Socket, turns: ReadonlyMap<string, Turn>, seen: Map<string, string[]>): void {
-  let text = ''
-  let isBusy = false
-  const work = async () => {
-    for (;;) {
-      const [message] = readMessages(text, {
-        isBodyless: (_, start) =>
-          /^(GET|HEAD) /.test(start) || !/\r\n(content-length|transfer-encoding):/i.test(text.slice(0, text.indexOf('\r\n\r\n'))),
-        endsWithText: false,
-      })
-      if (message === undefined || !message.isComplete) return
-      text = ''
-      const id = message.headers.get('x-turn') ?? ''
-      seen.set(id, [...(seen.get(id) ?? []), message.body])
-      const turnOf = turns.get(id)
-      if (turnOf === undefined) {
-        socket.destroy()
-        return
-      }
-      const random = new Random(turnOf.answer.length)
-      for (const piece of random.pieces(turnOf.answer)) {
-        socket.write(piece, 'latin1')
-        if (random.chance(0.5)) await turn()
-      }
-      if (turnOf.endsWithClose) socket.end()
-    }
-  }
-  socket.on('error', () => undefined)
-  socket.on('data', bytes => {
-    text += bytes.toString('latin1')
-    if (isBusy) return
-    isBusy = true
-    void work().finally(() => {
-      isBusy = false
-    })
-  })
-}
-
 async function settled(events: readonly RequestEvent[], count: number): Promise<void> {
   for (let i = 0; events.length < count && i < 1000; i++) await turn()
 }
@@ -175,14 +139,4 @@ async function settled(events: readonly RequestEvent[], count: number): Promise<
 /** Enough turns for what is on its way inside this process. */
 async function turnOfLoop(): Promise<void> {
   for (let i = 0; i < 20; i++) await turn()
-}
-
-async function listen(onSocket: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({noDelay: true}, onSocket)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return server
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
 }

@@ -1,7 +1,8 @@
 import {constants} from 'node:http2'
 import {describe} from 'vitest'
 import {expect, ok} from '../rig.ts'
-import {answerOf, exchange, test} from '../secure-rig.ts'
+import {test} from '../secure-rig.ts'
+import {answerOf, exchange} from './exchange.ts'
 
 const echoHead = (head: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${head.length}\r\n\r\n${head}`
 
@@ -76,6 +77,7 @@ describe('HTTP/2', () => {
     ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nokay!', 'okay!'],
     ['the end of the connection', 'HTTP/1.1 200 OK\r\n\r\nokay!', 'okay!'],
     ['nothing', 'HTTP/1.1 204 No Content\r\n\r\n', ''],
+    ['nothing with a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n', ''],
     ['no chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', ''],
   ] as const)('an answer by %s', async ([, answer, body], {makeSecureRig}) => {
     const {connectHttp2, dyno, events} = await makeSecureRig()
@@ -97,6 +99,13 @@ describe('HTTP/2', () => {
     const {status, body, headers} = await exchange(await connectHttp2(), {':method': 'HEAD'})
     expect({status, body}).toEqual({status: 200, body: ''})
     expect(headers).toMatchObject({'content-length': '99', 'set-cookie': ['a=1', 'b=2'], 'content-type': 'a/b'})
+  })
+
+  test('a status over 599 is a server error to the client, and itself in the log', async ({makeSecureRig}) => {
+    const {connectHttp2, dyno, event} = await makeSecureRig()
+    dyno.answers('HTTP/1.1 666 Odd\r\nContent-Length: 2\r\n\r\nok')
+    expect(await exchange(await connectHttp2(), {})).toMatchObject({status: 500, body: 'ok', errorCode: 0})
+    expect(await event()).toMatchObject({status: 666, bytes: 2})
   })
 
   test('100-continue is answered by the router', async ({makeSecureRig}) => {
@@ -279,6 +288,17 @@ describe('HTTP/2', () => {
     peer.send(ok)
     expect(await answer).toMatchObject({status: 200, body: 'ok'})
     await closing
+  })
+
+  test('a connection whose last request took longer than that is closed after its time all the same', async ({makeSecureRig}) => {
+    const {connectHttp2, dyno, event} = await makeSecureRig({limits: {idleClientMs: 100, uploadIdleMs: 500, connectMs: 1000}})
+    const session = await connectHttp2()
+    const closed = new Promise(resolve => session.once('close', resolve))
+    const stream = session.request({':method': 'POST'}, {endStream: false})
+    stream.on('error', () => undefined)
+    await (await dyno.accept()).reads(/\r\n\r\n/)
+    expect(await event()).toMatchObject({code: 'H28'})
+    await closed
   })
 
   test('H24: a request that does not end is cut when the router closes', async ({makeSecureRig}) => {
