@@ -11,6 +11,7 @@ import {warning} from '../model/build-text.ts'
 import type {Emit} from '../model/event.ts'
 import {platformLimits} from '../model/limits.ts'
 import type {Settings} from '../model/settings.ts'
+import {slugSizeLimits} from '../model/slug.ts'
 import {build} from './build.ts'
 import {openBuildGround} from './build-ground.ts'
 import type {BuildResult, BuildWishes} from './build-options.ts'
@@ -29,19 +30,16 @@ export type BuildSlugOptions = {
   readonly cwd: string
   /** The folder with the buildpacks that Homeport brings; by default what travels with the program. */
   readonly shippedDir?: string
-  /** How large the compressed slug may be. */
+  /** How large the compressed slug may be; by default as the platform has it (model/slug.ts). */
   readonly maxArchiveBytes?: number
 }
-
-/** platform.md d.1, as of 2026. */
-export const defaultMaxArchiveBytes = 1024 ** 3
 
 /**
  * Builds the app in `folder` on this machine: `build` with the store, the strongest isolation that works here, and a guardian
  * that leaves nothing when Homeport is killed. Rejects as `build` does, and with ISOLATION_UNAVAILABLE.
  */
 export async function buildSlug(folder: string, options: BuildSlugOptions): Promise<BuildResult> {
-  const {settings, emit, signal, maxArchiveBytes = defaultMaxArchiveBytes, ...rest} = options
+  const {settings, emit, signal, maxArchiveBytes = slugSizeLimits.maxArchiveBytes, ...rest} = options
   const table = openProcessTable()
   await sweepLeftovers(settings.runtimeDir, table)
   await using session = await openSession({
