@@ -87,7 +87,9 @@ install_dependencies() {
   case $manager in
     npm)
       if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then
-        if [ "${USE_NPM_INSTALL:-}" = true ]; then indented npm install "$with_dev"; else indented npm ci "$with_dev"; fi
+        if [ "${USE_NPM_INSTALL:-}" = true ]; then indented npm install "$with_dev"
+        elif [ -z "$installed_key" ]; then indented npm ci "$with_dev"
+        elif ! restore_installed; then indented npm ci "$with_dev" && keep_installed; fi
       else indented npm install "$with_dev" --no-package-lock; fi
       ;;
     pnpm)
@@ -112,6 +114,39 @@ install_dependencies() {
       fi
       ;;
   esac
+}
+
+# installed_by NODE_VERSION NPM_VERSION: a key for all that `npm ci` depends on, where the lock file says all there is to know: no
+# scripts run, nothing comes from the app's own folders. Called before the build sets npm variables of its own.
+installed_by() {
+  [ "$manager" = npm ] && [ -f package-lock.json ] && [ ! -f npm-shrinkwrap.json ] && [ ! -e node_modules ] || return 0
+  if may_compile || grep -Eq '"(link|lockfileVersion)": *(true|1),?$|"(resolved|version)": *"(file|git)' package-lock.json; then return 0; fi
+  local script
+  for script in preinstall install postinstall prepublish preprepare prepare postprepare; do
+    if has_script "$script"; then return 0; fi
+  done
+  {
+    printf '%s\n' "$1" "$2" "$(platform)" "${NODE_ENV:-}"
+    env | grep -i '^npm_config_' | LC_ALL=C sort || true
+    cat package.json package-lock.json
+    [ ! -f .npmrc ] || cat .npmrc
+  } | digest_of 256 /dev/stdin
+}
+
+# What `npm ci` made of the same files before.
+restore_installed() {
+  local kept="$CACHE_DIR/homeport/node_modules-$installed_key.tar"
+  [ -f "$kept" ] || return 1
+  say 'Restoring node_modules: package.json and package-lock.json are as they were'
+  tar xf "$kept"
+}
+
+# One at a time, and never written to again.
+keep_installed() {
+  rm -f "$CACHE_DIR/homeport"/node_modules-*.tar
+  [ -d node_modules ] || return 0
+  tar cf "$CACHE_DIR/homeport/node_modules.new" node_modules
+  mv "$CACHE_DIR/homeport/node_modules.new" "$CACHE_DIR/homeport/node_modules-$installed_key.tar"
 }
 
 # Takes the devDependencies out again, unless the app wants them.

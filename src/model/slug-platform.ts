@@ -78,3 +78,8 @@ export function decodeFacts(code: number): BinaryFacts | undefined {
 const systems = ['linux', 'darwin', 'freebsd'] as const
 const libcs = [undefined, 'glibc', 'musl'] as const
 const archs: readonly string[] = ['x64', 'arm64', 'ia32', 'arm', 'riscv64', 's390x', 'ppc64', 'loong64', 'mips']
+
+/** For people, and to compare two. */
+export function renderPlatform({os, arch, libc}: SlugPlatform): string {
+  return `${os} ${arch} ${libc}`
+}

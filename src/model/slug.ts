@@ -26,8 +26,8 @@ export type Slug = SlugPlatform & {
   readonly appPathFiles: readonly string[]
 }
 
-/** platform.md d.1: what is too large for the platform, as an archive. */
-export const slugSizeLimits = {maxArchiveBytes: 500 * 1024 * 1024, warnArchiveBytes: 300 * 1024 * 1024} as const
+/** platform.md d.1, as of 2026: what is too large for the platform, and what it warns of, as an archive. */
+export const slugSizeLimits = {maxArchiveBytes: 1024 ** 3, warnArchiveBytes: 300 * 1024 * 1024} as const
 
 const prefix = 'sha256:'
 const shortest = 6

@@ -11,11 +11,13 @@ import {warning} from '../model/build-text.ts'
 import type {Emit} from '../model/event.ts'
 import {platformLimits} from '../model/limits.ts'
 import type {Settings} from '../model/settings.ts'
+import {slugSizeLimits} from '../model/slug.ts'
 import {build} from './build.ts'
 import {openBuildGround} from './build-ground.ts'
-import type {BuildResult, BuildWishes} from './build-options.ts'
+import type {BuildOptions, BuildResult, BuildWishes} from './build-options.ts'
 import {BuildReport} from './build-report.ts'
 import {roomsOf} from './dyno-ground.ts'
+import {type TestScripts, testApp} from './test-app.ts'
 
 export type BuildSlugOptions = {
   readonly wishes?: BuildWishes
@@ -29,19 +31,25 @@ export type BuildSlugOptions = {
   readonly cwd: string
   /** The folder with the buildpacks that Homeport brings; by default what travels with the program. */
   readonly shippedDir?: string
-  /** How large the compressed slug may be. */
+  /** How large the compressed slug may be; by default as the platform has it (model/slug.ts). */
   readonly maxArchiveBytes?: number
 }
-
-/** platform.md d.1, as of 2026. */
-export const defaultMaxArchiveBytes = 1024 ** 3
 
 /**
  * Builds the app in `folder` on this machine: `build` with the store, the strongest isolation that works here, and a guardian
  * that leaves nothing when Homeport is killed. Rejects as `build` does, and with ISOLATION_UNAVAILABLE.
  */
 export async function buildSlug(folder: string, options: BuildSlugOptions): Promise<BuildResult> {
-  const {settings, emit, signal, maxArchiveBytes = defaultMaxArchiveBytes, ...rest} = options
+  return await onBuildGround(options, ground => build(folder, ground))
+}
+
+/** Tests the app in `folder` on this machine: `testApp`, as `buildSlug` is `build`. */
+export async function testOnMachine(folder: string, options: BuildSlugOptions, scripts: TestScripts): Promise<void> {
+  await onBuildGround(options, ground => testApp(folder, ground, scripts))
+}
+
+async function onBuildGround<Value>(options: BuildSlugOptions, action: (options: BuildOptions) => Promise<Value>): Promise<Value> {
+  const {settings, emit, signal, maxArchiveBytes = slugSizeLimits.maxArchiveBytes, ...rest} = options
   const table = openProcessTable()
   await sweepLeftovers(settings.runtimeDir, table)
   await using session = await openSession({
@@ -58,7 +66,7 @@ export async function buildSlug(folder: string, options: BuildSlugOptions): Prom
   if (ground.tier !== 'sandbox')
     new BuildReport(emit).say(warning(`No sandbox works here, so the build runs as “${ground.tier}”: see homeport doctor.`))
   const store = slugStore(settings)
-  return await build(folder, {
+  return await action({
     ...rest,
     settings,
     emit,

@@ -1,4 +1,4 @@
-import {cpSync} from 'node:fs'
+import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
 import {build} from '../../src/platform/build.ts'
@@ -33,6 +33,33 @@ describe('the fixtures', () => {
       expect(second.digests).toEqual(first.digests)
     },
   )
+})
+
+test('npm installs again only when what it goes by has changed; the slug is the same either way', {timeout: buildTimeoutMs}, async ({
+  folder,
+}) => {
+  const app = join(folder, 'express')
+  cpSync(join(fixtures, 'express'), app, {recursive: true})
+  const outputs: string[] = []
+  const digests: string[] = []
+  const buildOnce = async () => {
+    const made = inBuiltFolder(folder)
+    await build(app, made.options)
+    outputs.push(made.output())
+    digests.push(...made.digests)
+  }
+  await buildOnce()
+  await buildOnce()
+  const lock = readFileSync(join(app, 'package-lock.json'), 'utf8')
+  writeFileSync(join(app, 'package-lock.json'), lock.replace('"requires": true', '"requires":  true'))
+  await buildOnce()
+  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'))
+  writeFileSync(join(app, 'package.json'), JSON.stringify({...manifest, scripts: {...manifest.scripts, postinstall: 'echo ran >ran.txt'}}))
+  await buildOnce()
+  await buildOnce()
+  expect(outputs.map(output => /Restoring node_modules/.test(output))).toEqual([false, true, false, false, false])
+  expect(digests[1]).toBe(digests[0])
+  expect(readFileSync(join(folder, 'built/ran.txt'), 'utf8')).toBe('ran\n')
 })
 
 test('pages without a build are served by the server that comes along', {timeout: buildTimeoutMs}, async ({folder}) => {

@@ -84,6 +84,19 @@ test('app.json brings the checks when none is given', async ({homeports}) => {
   expect(stderr).toContain('set DATABASE_URL')
 })
 
+test('--test runs the tests as Heroku CI does, before the app; their failure is exit 8', async ({homeports}) => {
+  const tests = (script: string) => JSON.stringify({env: {STAGE: 'app.json'}, environments: {test: {scripts: {test: script}}}})
+  const root = homeports.app({...files, 'app.json': tests('echo "tested in $STAGE"; test ! -e never')})
+  const good = await homeports.run(['ci', ...quick, '--test', '--junit', 'ci.xml'], root)
+  expect([good.code, good.stdout]).toEqual([0, expect.stringMatching(/tested in app\.json[\s\S]*State changed/)])
+  expect(good.stdout.match(/tested in/g)).toHaveLength(1)
+  expect(readFileSync(join(root, 'ci.xml'), 'utf8')).toContain('name="test"')
+  writeFileSync(join(root, 'app.json'), tests('exit 7'))
+  const bad = await homeports.run(['ci', ...quick, '--test'], root)
+  expect([bad.code, bad.stdout.trimEnd().split('\n').at(-1)]).toEqual([8, 'ci: failed in phase test: test of app.json ended with 7.'])
+  expect(roomsLeft(homeports.home)).toEqual([])
+})
+
 test('JUnit, JSON events and the pages of GitHub', async ({homeports}) => {
   const talk = "console.log('::error::not from us'); console.log('\\u0000\\u001b[31m <&>]]>')\n"
   const root = homeports.app({...files, 'web.js': talk + web})

@@ -1,4 +1,16 @@
-import {chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'vitest'
 import {copyTree, giveTree} from '../../src/lib/copy-tree.ts'
@@ -25,6 +37,21 @@ test('copies files, folders, links, modes and times', async ({folder}) => {
   expect(statSync(copy('bin')).mode & 0o777).toBe(0o750)
   expect([readlinkSync(copy('link')), readlinkSync(copy('dangling'))]).toEqual(['bin/deep', '/nowhere'])
   expect(readFileSync(copy('file-19'), 'utf8')).toBe('19')
+})
+
+test('names and links that are no UTF-8 are copied, given and removed as they are', async ({folder}) => {
+  const bytes = (path: string) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')])
+  mkdirSync(bytes('fr\xffm/d\xfe'), {recursive: true})
+  writeFileSync(bytes('fr\xffm/d\xfe/f\xfd'), 'text')
+  symlinkSync(Buffer.from('d\xfe', 'latin1'), bytes('fr\xffm/link'))
+  mkdirSync(join(folder, 'from'))
+  renameSync(bytes('fr\xffm'), bytes('from/sub'))
+  await copyTree(join(folder, 'from'), join(folder, 'to'))
+  await giveTree(join(folder, 'to'), {uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0})
+  expect(readFileSync(bytes('to/sub/link/f\xfd'), 'utf8')).toBe('text')
+  chmodSync(bytes('to/sub/d\xfe'), 0)
+  await removeTree(join(folder, 'to'))
+  expect(existsSync(join(folder, 'to'))).toBe(false)
 })
 
 test('a copy is no second name of the same file', async ({folder}) => {

@@ -31,7 +31,7 @@ function isBuildLine(event: PlatformEvent): event is Extract<PlatformEvent, {typ
 
 /** Steps inside a build are told by its own lines. */
 function isPhase({name}: StepEvent): boolean {
-  return /^(build|release|start|healthy|command|stop|clean|check .*)$/s.test(name)
+  return /^(build|test|release|start|healthy|command|stop|clean|check .*)$/s.test(name)
 }
 
 function plainHeadings(stdout: CiLogOptions['stdout']): (step: StepEvent) => void {

@@ -55,7 +55,8 @@ export function planChecks(appJson: AppJson, values: FlagValues, command: readon
   const typed = (Array.isArray(given) ? given : given === undefined ? [] : [String(given)]).map(parseUrlCheck)
   const isGiven = typed.length > 0 || command.length > 0
   const urls: readonly UrlCheck[] = isGiven ? typed : (appJson.healthchecks.get('web') ?? []).map(urlCheckOf)
-  const script = isGiven ? undefined : appJson.scripts.get('test')
+  // With --test it ran already.
+  const script = isGiven || values['test'] === true ? undefined : appJson.scripts.get('test')
   const [first, ...rest] = command
   const run = first === undefined ? script : rest.length === 0 ? first : command
   const seconds = optionalText(values, 'timeout') ?? '120'

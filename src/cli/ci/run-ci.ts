@@ -20,9 +20,9 @@ import {configVarOptions} from '../flags/config-var-options.ts'
 import type {FlagValues} from '../flags/flag-table.ts'
 import {optionalText, readStartOptions} from '../flags/read-start-options.ts'
 import {OutputWriter} from '../output/output-writer.ts'
-import {openSlug} from '../start/open-slug.ts'
 import type {StopSignals} from '../start/stop-signals.ts'
 import {writeNow} from '../write.ts'
+import {buildPhases} from './build-phases.ts'
 import {asAppTalk, ciLog, notReached, renderLastLines} from './ci-log.ts'
 import {ciConfigVars, planChecks} from './ci-plan.ts'
 
@@ -48,11 +48,21 @@ export async function runCi(request: CiRequest): Promise<number> {
   const hub = new EventHub()
   const isColoured = wantsColour({isTerminal: stdout.isTerminal, env})
   hub.subscribe(ciLog({isJson: values['json'] === true, isGithub: env['GITHUB_ACTIONS'] === 'true', isColoured, stdout}))
-  const planned = ['build', 'release', 'start', 'healthy', ...checks.urls.map(check => `check ${renderUrlCheck(check)}`), 'stop', 'clean']
+  const tests = values['test'] === true ? ['test'] : []
+  const planned = [
+    'build',
+    ...tests,
+    'release',
+    'start',
+    'healthy',
+    ...checks.urls.map(check => `check ${renderUrlCheck(check)}`),
+    'stop',
+    'clean',
+  ]
   const finish = (steps: readonly CiStep[], last = '') =>
     finishReport(request, {steps: [...steps, ...notReached(steps, planned)], last, stdout, app: appName(root)})
 
-  const build = await buildPhase(root, request, hub)
+  const build = await buildPhases(root, request, {hub, configVars, scripts: appJson.scripts})
   using slug = build.slug
   if (build.failure !== undefined) {
     await finish(build.steps)
@@ -93,24 +103,6 @@ async function finishReport({values, env}: CiRequest, {steps, last, stdout, app}
   if (!isJson) stdout.write(isGithub ? asAppTalk(last) : last)
   await stdout.flush()
   writeNow(isJson ? 2 : 1, `${renderVerdict(steps)}\n`)
-}
-
-type BuildPhase = {readonly slug?: SlugInUse; readonly steps: readonly CiStep[]; readonly failure?: unknown}
-
-async function buildPhase(root: string, {values, settings, signals}: CiRequest, hub: EventHub): Promise<BuildPhase> {
-  if (values['no-build'] === true) return {steps: [{name: 'build', outcome: 'skipped', durationMs: 0, detail: '--no-build'}]}
-  const begun = now()
-  const isGiven = values['slug'] !== undefined
-  hub.emit({type: 'step', time: begun, name: 'build', status: 'started'})
-  try {
-    const slug = await openSlug({values: {...values, root, build: !isGiven}, settings, emit: hub.emit, stop: signals.asSignal()})
-    hub.emit({type: 'step', time: now(), name: 'build', status: 'done', detail: slug.slug.id})
-    return {slug, steps: [{name: 'build', outcome: 'passed', durationMs: now() - begun}]}
-  } catch (failure) {
-    const detail = failure instanceof Error ? failure.message : String(failure)
-    hub.emit({type: 'step', time: now(), name: 'build', status: 'failed', detail})
-    return {steps: [{name: 'build', outcome: 'failed', durationMs: now() - begun, detail}], failure}
-  }
 }
 
 /** A dyno that fails ends the run; the router takes any free port, never 5006. */

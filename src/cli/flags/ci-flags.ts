@@ -8,6 +8,7 @@ export const ciFlags = {
   host: {type: 'option', helpValue: 'NAME', summary: 'Host of the checks (default: APP.localhost).'},
   timeout: {type: 'option', helpValue: 'SECONDS', summary: 'For each phase (default: 120).'},
   junit: {type: 'option', helpValue: 'FILE', summary: 'Write a JUnit file: a testcase for each phase and check.'},
+  test: {type: 'boolean', summary: 'First run test-compile, then scripts.test or bin/test.'},
   'no-build': {type: 'boolean', summary: 'Run the folder as it is, without a slug.'},
   keep: {type: 'boolean', summary: 'Leave the app up after the checks, until Ctrl-C.'},
   'require-isolation': {

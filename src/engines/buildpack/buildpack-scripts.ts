@@ -66,6 +66,19 @@ export async function test(buildpack: FetchedBuildpack, context: ScriptContext):
   return (await run(buildpack, 'test', [context.buildDir, context.envDir], context, false)).exitCode
 }
 
+/**
+ * Runs a shell command of the app in its built folder, with its profile scripts, as Heroku CI runs `test-setup` and `test` of
+ * app.json (platform.md e.8). Returns its exit status.
+ */
+export async function runAppScript(command: string, context: ScriptContext): Promise<number> {
+  const {room, signal, graceMs, onLines} = context
+  const workingFolder = room.pathInside(context.buildDir)
+  const profile = 'HOME=$PWD; for file in .profile.d/*.sh; do if [ -f "$file" ]; then . "$file"; fi; done; eval "$1"'
+  const argv = shellCommand(['bash', '-c', profile, 'bash', command], {exports: context.exports.map(room.pathInside), merges: true})
+  const end = await runScript(room.wrap({argv, env: context.env, workingFolder}), {signal, graceMs, onLines})
+  return end.exitCode
+}
+
 /** Whether the buildpack has that script. */
 export async function has(buildpack: FetchedBuildpack, name: ScriptName): Promise<boolean> {
   return stat(join(buildpack.dir, 'bin', name)).then(

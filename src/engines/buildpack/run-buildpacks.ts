@@ -3,7 +3,7 @@ import {body, heading, warning} from '../../model/build-text.ts'
 import {languageBuildpacks} from '../../model/buildpack.ts'
 import {HomeportError} from '../../model/error.ts'
 import type {ReleaseOutput} from '../../model/release-output.ts'
-import {compile, detect, exportOf, release, report, type ScriptContext} from './buildpack-scripts.ts'
+import {compile, detect, exportOf, has, release, report, type ScriptContext} from './buildpack-scripts.ts'
 import type {FetchedBuildpack} from './fetch-buildpack.ts'
 
 /** Tells lines of the platform's own. */
@@ -14,6 +14,8 @@ export type Outcome = {
   readonly language: string
   /** Of the last buildpack; the others' do not count (platform.md d.3). */
   readonly release: ReleaseOutput
+  /** The `export` files of all of them, in order. */
+  readonly exports: readonly string[]
 }
 
 export type RunOptions = {
@@ -21,6 +23,8 @@ export type RunOptions = {
   readonly say: Say
   /** What each detect said already, by index; the others are asked. */
   readonly detected?: readonly string[]
+  /** For tests: `bin/test-compile` in the place of `bin/compile`, where a buildpack has it. */
+  readonly isForTests?: boolean
   readonly onStep: (name: string, status: 'started' | 'done' | 'failed', detail?: string) => void
 }
 
@@ -28,7 +32,10 @@ export type RunOptions = {
  * Runs buildpacks one after the other: detect, compile, then `bin/report`; at the end `bin/release` of the last. Every one
  * must fit. Throws NO_BUILDPACK when one does not, BUILD_FAILED when one fails.
  */
-export async function runBuildpacks(packs: readonly FetchedBuildpack[], {context, say, detected, onStep}: RunOptions): Promise<Outcome> {
+export async function runBuildpacks(
+  packs: readonly FetchedBuildpack[],
+  {context, say, detected, isForTests = false, onStep}: RunOptions,
+): Promise<Outcome> {
   const exports: string[] = []
   let outcome: Outcome | undefined
   for (const [index, pack] of packs.entries()) {
@@ -37,7 +44,8 @@ export async function runBuildpacks(packs: readonly FetchedBuildpack[], {context
     if (language === undefined) throw incompatible(pack, say)
     say(heading(`${language} app detected`))
     onStep(`compile ${pack.name}`, 'started', language)
-    await compile(pack, scripts).catch((error: unknown) => {
+    const script = isForTests && (await has(pack, 'test-compile')) ? 'test-compile' : 'compile'
+    await compile(pack, scripts, script).catch((error: unknown) => {
       onStep(`compile ${pack.name}`, 'failed', language)
       if (error instanceof HomeportError) say(warning(`Push rejected, failed to compile ${language} app.`), '', warning('Push failed'))
       throw error
@@ -45,7 +53,7 @@ export async function runBuildpacks(packs: readonly FetchedBuildpack[], {context
     onStep(`compile ${pack.name}`, 'done', (await report(pack, scripts)).trim() || language)
     const written = await exportOf(pack)
     if (written !== undefined) exports.push(written)
-    if (index === packs.length - 1) outcome = {language, release: await release(pack, {...scripts, exports: [...exports]})}
+    if (index === packs.length - 1) outcome = {language, release: await release(pack, {...scripts, exports: [...exports]}), exports}
   }
   if (!outcome) throw new Error('no buildpack to run')
   return outcome

@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs'
 import {renderSize} from '../../model/build-text.ts'
 import {HomeportError} from '../../model/error.ts'
 import {type SlugId, slugId, slugSizeLimits} from '../../model/slug.ts'
-import type {SlugPlatform} from '../../model/slug-platform.ts'
+import {renderPlatform, type SlugPlatform} from '../../model/slug-platform.ts'
 import {findUnchanged} from './find-unchanged.ts'
 import {guessPlatform} from './guess-platform.ts'
 import {type PackedFolder, packFolder} from './pack-folder.ts'
@@ -27,9 +27,11 @@ export async function storeSlug(folder: string, options: StoreSlugOptions): Prom
   using objects = openObjects(store)
   const startedAtMs = Date.now()
   const cache = isKept ? readStatCache(store, folder) : undefined
-  const {root, warnings} = scanFolder(folder, {withStats: cache !== undefined})
-  const job: StoreJob = {folder, root, options, objects, slugs: readSlugs(store)}
-  const stored = (cache === undefined ? undefined : findUnchanged(job, cache)) ?? (await packAndPublish(job))
+  const slugs = readSlugs(store)
+  const {root, warnings} = scanFolder(folder, {withStats: slugs.length > 0})
+  const job: StoreJob = {folder, root, options, objects, slugs}
+  const stored = findUnchanged(job, cache) ?? (await packAndPublish(job))
+  checkSize(stored.slug.archiveBytes, options.maxArchiveBytes)
   if (isKept) remember(job, startedAtMs)
   return {...stored, warnings: [...warnings, ...sizeWarnings(stored.slug)]}
 }
@@ -101,10 +103,6 @@ function remember({folder, root, options}: StoreJob, readAtMs: number): void {
     stamp === undefined || content === undefined ? [] : [{stamp, content}],
   )
   writeStatCache(options.store, folder, {files, readAtMs})
-}
-
-function renderPlatform({os, arch, libc}: SlugPlatform): string {
-  return `${os} ${arch} ${libc}`
 }
 
 /** The platform's own words (platform.md d.1). */

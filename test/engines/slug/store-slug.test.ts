@@ -11,6 +11,7 @@ import {
   statSync,
   symlinkSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
@@ -44,6 +45,24 @@ test('the same content has the same id: other folder, umask, times, order', asyn
   const third = await storeSlug(join(folder, 'two'), {store, processTypes: webType, stack: 'heroku-24'})
   expect(second.slug.id).toBe(first.slug.id)
   expect([third.slug.id, third.reused]).toEqual([first.slug.id, true])
+})
+
+test('a tree that the store has is known by reading it: no archive is made, and a size beyond the limit is refused all the same', async ({
+  folder,
+  store,
+}) => {
+  const first = await storeTree(store, join(folder, 'one'), tree)
+  writeTree(join(folder, 'again'), tree)
+  const made: string[] = []
+  const watcher = watch(join(store.folder, 'tmp'), (_, name) => void made.push(String(name)))
+  const again = {store, processTypes: webType, stack: 'heroku-24'}
+  const second = await storeSlug(join(folder, 'again'), again)
+  writeFileSync(join(store.folder, 'tmp/last'), '')
+  await expect.poll(() => made).toContain('last')
+  watcher.close()
+  expect(second).toMatchObject({slug: {id: first.slug.id}, reused: true, newBytes: 0})
+  expect(made.filter(name => name !== 'last')).toEqual([])
+  await expect(storeSlug(join(folder, 'again'), {...again, maxArchiveBytes: 1})).rejects.toMatchObject({code: 'SLUG_TOO_LARGE'})
 })
 
 test.for<readonly [change: string, tree: FileTree]>([

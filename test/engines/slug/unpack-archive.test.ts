@@ -39,7 +39,7 @@ test.for(['new', 'empty'])('called off in the middle, a folder is as %s as it wa
     () => 'done',
     error => error.message,
   )
-  await expect.poll(() => existsSync(join(to, 'f3')), {interval: 1}).toBe(true)
+  await expect.poll(() => existsSync(join(to, 'f3')), {interval: 1, timeout: 20_000}).toBe(true)
   stop.abort(new Error('called off'))
   if ((await outcome) === 'done') return // it was faster than we
   expect(await outcome).toBe('called off')
