@@ -3,7 +3,6 @@ import {sweepLeftovers} from '../engines/dyno/reap.ts'
 import {openSession, type Session} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
-import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import {pause} from '../lib/wait.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
@@ -70,9 +69,7 @@ export async function start(
     table,
   })
   undo.defer(() => opening.then(session => session.close()).catch(() => {}))
-  const lock = isLocked
-    ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
-    : undefined
+  const lock = isLocked ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: table})) : undefined
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(
     await openAppRouter(app, {options, stateDir: settings.stateDir, limits, emit: world.emit, table, warn: world.warn}),
@@ -156,10 +153,6 @@ async function countLeft({id, scanner}: Session): Promise<number> {
     if (left.length === 0 || performance.now() > deadline) return left.length
     await pause(20)
   }
-}
-
-function processReader(table: ProcessTable) {
-  return {...table, realm: Object.values(table.realm).join(' ')}
 }
 
 /** `web.1`, `web.2`, `worker.1` */

@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
 import {marked, test} from '../support/started.ts'
@@ -8,6 +8,14 @@ const get = async (port: number, path = '/', host = 'localhost') => {
   const response = await fetch(`http://localhost:${port}${path}`, {headers: {Host: host}})
   return {status: response.status, text: await response.text()}
 }
+
+/** What lies in a folder, at any depth, but for folders. */
+const filesIn = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder, {recursive: true}).filter(
+        name => statSync(join(folder, String(name)), {throwIfNoEntry: false})?.isDirectory() === false,
+      )
+    : []
 
 describe('a folder', () => {
   test('runs: web answers behind the router, the worker runs, Ctrl-C stops in order', async ({homeports}) => {
@@ -197,6 +205,7 @@ describe('signals', () => {
     await expect.poll(() => marked('MARK', root).length, {timeout: 20_000}).toBeGreaterThan(15)
     started.child.kill('SIGKILL')
     await expect.poll(() => marked('MARK', root), {timeout: 20_000}).toEqual([])
+    await expect.poll(() => filesIn(join(homeports.home, 'run')), {timeout: 20_000}).toEqual([])
     const again = homeports.start(root, ['--no-router', 'daemon'])
     await again.sees('a daemon was left behind')
   })
@@ -306,10 +315,19 @@ describe('while it runs', () => {
     const {code, stdout} = await homeports.run(['start', '--detach', '-p', '0'], root)
     expect([code, stdout]).toEqual([0, expect.stringContaining('is ready: http://localhost:')])
     expect((await get(Number(/localhost:(\d+)/.exec(stdout)?.[1]))).status).toBe(200)
+    const second = await homeports.run(['start', '--detach', '-p', '0'], root)
+    expect([second.code, second.stdout, second.stderr]).toEqual([5, '', expect.stringContaining('An app already runs in')])
     expect((await homeports.run(['stop'], root)).code).toBe(0)
     const broken = homeports.app({Procfile: 'web: echo so it goes; exit 3\n'})
     const failed = await homeports.run(['start', '-d', '-p', '0'], broken)
     expect([failed.code, failed.stderr]).toEqual([6, expect.stringContaining('so it goes')])
+  })
+
+  test('--detach --json: the error is all that is on stdout, the warnings are on stderr', async ({homeports}) => {
+    const root = homeports.app({Procfile: 'web: sleep 0.2; exit 3\nno colon\n'})
+    const {code, stdout, stderr} = await homeports.run(['start', '-d', '--json', '-p', '0'], root)
+    expect([code, JSON.parse(stdout).error.code]).toEqual([6, 'DYNO_CRASHED'])
+    expect(stderr).toContain('Procfile:2:1')
   })
 
   test('--after starts a type only when the other one is up', async ({homeports}) => {
