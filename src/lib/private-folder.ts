@@ -12,14 +12,22 @@ export class UnsafeFolderError extends Error {
   }
 }
 
+/** Something above it is a file, a loop of links, or a file system without folders of ours. */
+const impossibleCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
+
 /**
  * Makes sure that `path` is a folder of this user's alone (0700), makes it and its parents where they are missing, and gives
- * its absolute path. Throws UnsafeFolderError when it is not ours, is a link or is writable by others, and Node's error when
- * it cannot be made.
+ * its absolute path. Throws UnsafeFolderError when it is not ours, is a link or is writable by others, and when there can be no
+ * folder at such a path; Node's error when it cannot be made for another reason.
  */
 export function privateFolder(path: string): string {
   const absolute = resolve(path)
-  makeFolders(absolute)
+  try {
+    makeFolders(absolute)
+  } catch (error) {
+    const {code = ''} = error as NodeJS.ErrnoException
+    throw impossibleCodes.has(code) ? new UnsafeFolderError(absolute, `cannot be made (${code}).`) : error
+  }
   const stats = checkPrivateFolder(absolute)
   if (stats !== undefined && (stats.mode & 0o077) !== 0) chmodSync(absolute, 0o700)
   return absolute

@@ -55,6 +55,7 @@ export async function start(
   const {settings, table} = world
   const limits = platformLimits(settings.timeScale)
   const formation = planFormation(app.types, options.formation)
+  for (const type of options.sizes.keys()) if (type !== 'release') checkType(type, formation)
   if (options.tty !== undefined) checkType(options.tty, formation)
   const names = dynoNames(formation)
   if (names.length === 0) throw noDynos()

@@ -103,14 +103,51 @@ describe('exit codes', () => {
     ['a circle', {Procfile: 'a: true\nb: true\n'}, ['start', '--after', 'a=b,b=a'], 2, 'circle'],
     ['a folder that is none', {Procfile: 'web: true\n'}, ['start', '--root', 'nope'], 2, 'nope'],
     ['a NUL byte', {Procfile: 'web: a\0b\n'}, ['start'], 3, 'Procfile:1'],
+    ['an address of nobody', {Procfile: 'web: true\n'}, ['start', '--listen', 'no.such.host.invalid'], 2, 'no.such.host.invalid'],
+    ['an address of another machine', {Procfile: 'web: true\n'}, ['start', '--listen', '127.0.0.1,192.0.2.77'], 2, '192.0.2.77'],
+    ['a domain that is no name', {Procfile: 'web: true\n'}, ['start', '--domain', 'http://shop.test'], 2, 'no host name'],
+    ['a size of an unknown type', {Procfile: 'web: true\n'}, ['start', '-s', 'nope=eco'], 2, 'nope'],
   ] as const)('%s has no side effect', async ([, files, args, code, text], {homeports}) => {
     const result = await homeports.run(args, homeports.app(files))
     expect([result.code, result.stdout]).toEqual([code, ''])
     expect(result.stderr).toContain(text)
   })
 
-  test('HOMEPORT_PORT that is no number is exit 2', async ({homeports}) => {
-    expect((await homeports.run(['start'], homeports.app({Procfile: 'web: true\n'}), {HOMEPORT_PORT: 'abc'})).code).toBe(2)
+  test.for([
+    ['the shell', {}, {HOMEPORT_PORT: 'abc'}, 'HOMEPORT_PORT: '],
+    ['.homeport.env', {'.homeport.env': 'HOMEPORT_PORT=abc\n'}, {}, 'HOMEPORT_PORT in .homeport.env: '],
+    ['.foreman', {'.foreman': 'port: abc\n'}, {}, '.foreman: '],
+  ] as const)('a port of %s that is no number is exit 2, and it is told where it stands', async ([, files, env, origin], {homeports}) => {
+    const {code, stderr} = await homeports.run(['start'], homeports.app({Procfile: 'web: true\n', ...files}), env)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`Error: ${origin}`)])
+  })
+
+  test('with HOMEPORT_JSON a bad value is told as JSON too', async ({homeports}) => {
+    const env = {HOMEPORT_JSON: '1', HOMEPORT_PORT: 'abc'}
+    const {stdout, stderr} = await homeports.run(['start'], homeports.app({Procfile: 'web: true\n'}), env)
+    expect([JSON.parse(stdout).error.code, stderr]).toEqual(['FLAG_INVALID', ''])
+  })
+
+  test('the folder of HOMEPORT_ROOT is the app’s, with its .homeport.env', async ({homeports}) => {
+    const root = homeports.app({Procfile: 'web: exit 5\nworker: exit 6\n', '.homeport.env': 'HOMEPORT_EXIT_ON=any\nHOMEPORT_EXCEPT=web\n'})
+    expect((await homeports.run(['start', '--no-router'], homeports.app({}), {HOMEPORT_ROOT: root})).code).toBe(6)
+  })
+
+  test('a variable of .homeport.env that sets nothing is told of, with what was meant', async ({homeports}) => {
+    const files = {Procfile: 'web: true\n', '.homeport.env': 'HOMEPORT_EXIT_ON=any\nHOMEPORT_PROT=80\nHOMEPORT_HOME=/tmp\n'}
+    const {code, stderr} = await homeports.run(['start', '--no-router'], homeports.app(files))
+    expect(code).toBe(0)
+    expect(stderr).toContain('HOMEPORT_PROT does nothing in .homeport.env, which sets flags of `start`. Did you mean HOMEPORT_PORT?')
+    expect(stderr).toContain('HOMEPORT_HOME does nothing in .homeport.env, which sets flags of `start`. Set it in the shell.')
+  })
+
+  test('SIGUSR1 opens no debugger', async ({homeports}) => {
+    const started = homeports.start(homeports.app({Procfile: 'worker: exec sleep 60\n'}), ['--no-router'])
+    await started.sees('is ready')
+    started.child.kill('SIGUSR1')
+    started.child.kill('SIGINT')
+    expect((await started.ended).code).toBe(0)
+    expect(started.stderr()).not.toContain('Debugger')
   })
 
   test('a Procfile that is a folder, or that cannot be read, is exit 3', async ({homeports}) => {
