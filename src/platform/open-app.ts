@@ -50,17 +50,17 @@ function readTypes(root: string, named: string | undefined): DeclaredTypes {
 
 /** What to do without a Procfile: take one of another name that is there, rename it, or write one. */
 function missingHint(root: string, named: string | undefined): string {
+  if (named !== undefined) return 'Check the name given with --procfile.'
   const others = namesIn(root)
     .filter(file => /^procfile/i.test(file) && file !== 'Procfile')
     .sort()
   const other = others.find(file => file.length === 'Procfile'.length) ?? others.find(file => file.startsWith('Procfile.')) ?? others[0]
-  if (named === undefined && other !== undefined) {
+  if (other !== undefined) {
     return /^procfile(\.txt)?$/i.test(other)
       ? `${other} must be named Procfile: \`mv ${other} Procfile\`.`
       : `There is ${other}, which is used only when it is named: \`homeport start -f ${other}\`.`
   }
-  const script =
-    named === undefined && existsSync(join(root, 'package.json')) ? ' package.json has no start script that could stand in for it.' : ''
+  const script = existsSync(join(root, 'package.json')) ? ' package.json has no start script that could stand in for it.' : ''
   return `Write one: a line such as \`web: node server.js\` for each process type.${script}`
 }
 

@@ -31,6 +31,7 @@ test('a folder that others may write is refused, and stays as it is', ({folder})
 test('a path at which there can be no folder is refused', ({folder}) => {
   writeFileSync(join(folder, 'file'), '')
   expect(() => privateFolder(join(folder, 'file/home/run'))).toThrow(UnsafeFolderError)
+  expect(() => checkPrivateFolder(join(folder, 'file/home'))).toThrow('cannot be made (ENOTDIR).')
   expect(() => privateFolder(join(folder, 'x'.repeat(300)))).toThrow('cannot be made (ENAMETOOLONG).')
 })
 

@@ -80,7 +80,9 @@ describe('which Procfile', () => {
 
   test('none named: npm start does not stand in for it', ({folder}) => {
     write(folder, {'package.json': '{"scripts": {"start": "node x"}}'})
-    expect(() => openApp(folder, {procfile: 'nope'})).toThrow(failure('PROCFILE_MISSING', 3, {place: {file: 'nope'}}))
+    expect(() => openApp(folder, {procfile: 'nope'})).toThrow(
+      failure('PROCFILE_MISSING', 3, {place: {file: 'nope'}, hint: 'Check the name given with --procfile.'}),
+    )
   })
 
   test.for(['{}', '{"scripts": {}}', '{"scripts": {"start": " "}}', '{"scripts": null}', 'null', '[', '{"scripts": {"start": 1}}'])(
