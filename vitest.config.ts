@@ -13,11 +13,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      {
-        extends: true,
-        // Vitest leaves one core free, which is half of a small machine.
-        test: {name: 'unit', include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'], pool: 'forks', maxWorkers: '100%'},
-      },
+      {extends: true, test: {name: 'unit', include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'], pool: 'forks'}},
       {
         extends: true,
         test: {
