@@ -58,7 +58,7 @@ export async function start(
   for (const type of options.sizes.keys()) if (type !== 'release') checkType(type, formation)
   if (options.tty !== undefined) checkType(options.tty, formation)
   const names = dynoNames(formation)
-  if (names.length === 0) throw noDynos()
+  if (names.length === 0) throw noDynos(formation)
   const order = planStartOrder(options.after, new Set([...formation].filter(([, quantity]) => quantity > 0).map(([type]) => type)))
   await using undo = new AsyncDisposableStack()
   // The guardian, a process of its own, gets ready while everything else does.
@@ -161,9 +161,13 @@ function dynoNames(formation: Formation): readonly string[] {
   return [...formation].flatMap(([type, quantity]) => Array.from({length: quantity}, (_, index) => `${type}.${index + 1}`))
 }
 
-function noDynos(): HomeportError {
+function noDynos(formation: Formation): HomeportError {
+  const [type] = formation.keys()
   return new HomeportError('NO_PROCESS_TYPES', 'There is no dyno to start.', {
-    hint: 'Give a quantity, for example `homeport start web=1`.',
+    hint:
+      type === undefined
+        ? 'The Procfile declares only `release`, which runs before a release. Add a line such as `web: node server.js`.'
+        : `Give a quantity, for example \`homeport start ${type}=1\`.`,
   })
 }
 

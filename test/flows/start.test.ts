@@ -91,7 +91,8 @@ describe('exit codes', () => {
 
   test.for([
     ['no Procfile', {}, ['start'], 3, 'Procfile'],
-    ['only release', {Procfile: 'release: true\n'}, ['start'], 3, 'no dyno'],
+    ['only release', {Procfile: 'release: true\n'}, ['start'], 3, 'declares only `release`'],
+    ['no type left', {Procfile: 'clock: true\n'}, ['start', '-x', 'clock'], 3, 'homeport start clock=1'],
     ['no type at all', {Procfile: '# nothing\n'}, ['start'], 3, 'declares no process type'],
     ['an unknown type', {Procfile: 'web: true\n'}, ['start', 'nope'], 2, 'nope'],
     ['a bad formation', {Procfile: 'web: true\n'}, ['start', '-m', 'web=x'], 2, 'web=x'],
