@@ -237,6 +237,19 @@ describe('signals', () => {
     expect(marked('MARK', root)).toEqual([])
   })
 
+  test('--timeout-stop 0 leaves no time, and says nothing of Node’s', async ({homeports}) => {
+    const started = homeports.start(homeports.app({Procfile: 'clock: trap "" TERM; echo up; while :; do sleep 0.1; done\n'}), [
+      '--no-router',
+      '--timeout-stop',
+      '0',
+    ])
+    await started.sees(/clock\.1 +\| up/)
+    started.child.kill('SIGTERM')
+    expect((await started.ended).code).toBe(0)
+    expect(started.stdout()).toContain('Error R12 (Exit timeout)')
+    expect(started.stderr()).not.toContain('(node:')
+  })
+
   test('kill -9 of homeport leaves no dyno, no socket and no session', async ({homeports}) => {
     const root = homeports.app('stubborn')
     const started = homeports.start(root, ['--no-router', '-m', 'all=2'], {env: {MARK: root}})

@@ -76,7 +76,7 @@ async function terminate(
     told = present
     // The time runs from the SIGTERM, however long it took to find everyone.
     deadline ??= performance.now() + graceMs
-    const leftMs = Math.min(pauseMs, deadline - performance.now())
+    const leftMs = Math.max(0, Math.min(pauseMs, deadline - performance.now()))
     await (haveExited ? pause(leftMs) : settlesWithin(allExited, leftMs))
   }
 }
