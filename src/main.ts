@@ -4,6 +4,9 @@ import {withEnvironment} from './cli/with-environment.ts'
 
 const argv = process.argv.slice(2)
 
+// Node would open a debugger to everybody on this machine.
+process.on('SIGUSR1', () => {})
+
 process.on('uncaughtException', error => process.exit(reportError(error)))
 
 void fast(argv).then(async isAnswered => {

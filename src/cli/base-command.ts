@@ -2,6 +2,7 @@ import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {isatty} from 'node:tty'
 import {Command, Flags, type Interfaces} from '@oclif/core'
+import {orderedJson} from '../lib/ordered-json.ts'
 import {HomeportError} from '../model/error.ts'
 import type {Settings} from '../model/settings.ts'
 import {endOfFlags, type FlagShapes} from './argv.ts'
@@ -51,8 +52,10 @@ export abstract class BaseCommand extends Command {
   /** The exit code of a command that did its work, for those that pass one on. */
   protected exitCode = 0
 
+  /** Where flags were set that were not typed: `HOMEPORT_PORT`, `HOMEPORT_PORT in .homeport.env`, `.foreman`. */
+  protected flagOrigins: ReadonlyMap<string, string> = new Map()
+
   readonly #flagWords: readonly string[]
-  #flagOrigins: ReadonlyMap<string, string> = new Map()
   #settings: Settings | undefined
 
   constructor(argv: string[], config: Command['config']) {
@@ -69,7 +72,7 @@ export abstract class BaseCommand extends Command {
   async execute(): Promise<number> {
     const code = await this.#attempt(async () => {
       const result = await untilEnded(() => this.run(), {hearsSignals: this.#class.hearsSignals})
-      if (this.jsonEnabled() && result !== undefined) writeNow(1, `${JSON.stringify(result, null, 2)}\n`)
+      if (this.jsonEnabled() && result !== undefined) writeNow(1, `${orderedJson(result)}\n`)
       return this.exitCode
     })
     const cleanUpCode = await this.#attempt(async () => {
@@ -80,7 +83,7 @@ export abstract class BaseCommand extends Command {
   }
 
   override jsonEnabled(): boolean {
-    return this.#flagWords.includes('--json')
+    return this.#flagWords.includes('--json') || this.flagOrigins.has('json')
   }
 
   /** Writes a warning to stderr, in the shape of an error. */
@@ -136,15 +139,10 @@ export abstract class BaseCommand extends Command {
     return {}
   }
 
-  /** Where a flag was set that was not typed: `HOMEPORT_PORT`, `HOMEPORT_PORT in .homeport.env`, `.foreman`. */
-  protected originOf(flag: string): string | undefined {
-    return this.#flagOrigins.get(flag)
-  }
-
   async #wordsFromElsewhere(): Promise<readonly string[]> {
     const sources = {shell: process.env, ...(await this.flagFiles())}
     const {words, origins} = flagWords(this.#flagWords, this.#class.flags, sources)
-    this.#flagOrigins = origins
+    this.flagOrigins = origins
     return words
   }
 
@@ -162,7 +160,7 @@ export abstract class BaseCommand extends Command {
       return await action()
     } catch (error) {
       if (error instanceof SignalError) return error.exitCode
-      const context = {command: this.id ?? '', flags: flagNames({...this.#class.flags, ...sharedFlags}), origins: this.#flagOrigins}
+      const context = {command: this.id ?? '', flags: flagNames({...this.#class.flags, ...sharedFlags}), origins: this.flagOrigins}
       return reportError(usageError(error, context), {isJson: this.jsonEnabled(), colourFlag: this.#colourFlag})
     }
   }

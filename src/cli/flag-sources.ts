@@ -37,8 +37,9 @@ export function flagWords(argv: readonly string[], flags: Readonly<Record<string
     if (given.has(name) || flag.exclusive?.some(other => given.has(other))) continue
     const found = findValue(name, sources)
     if (found === undefined) continue
-    words.push(...wordsOf(name, flag, found.value))
-    origins.set(name, found.origin)
+    const flagWord = wordsOf(name, flag, found.value)
+    words.push(...flagWord)
+    if (flagWord.length > 0) origins.set(name, found.origin)
   }
   return {words, origins}
 }

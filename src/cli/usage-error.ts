@@ -27,6 +27,8 @@ export function usageError(error: unknown, context: UsageContext): unknown {
     const origin = setBy(fromFlag[1], context)
     return new HomeportError('FLAG_INVALID', `${origin === '' ? `--${fromFlag[1]}: ` : origin}${fromFlag[2]}`, {hint})
   }
+  const missing = [...error.message.matchAll(/^ *Missing required flag (\S+)/gm)].map(([, flag]) => `--${flag}`)
+  if (missing.length > 0) return new HomeportError('USAGE', `${nameOf(context)} needs ${missing.join(' and ')}.`, {hint})
   const [, named] = /--([\w-]+)/.exec(error.message) ?? []
   return new HomeportError('USAGE', setBy(named, context) + error.message.replace(/\nSee more help with --help$/, ''), {hint})
 }

@@ -7,18 +7,24 @@ import {findRunning, type WhichApp} from './find-running.ts'
 
 const pollMs = 100
 
+export type ReadyWait = {
+  readonly seconds: number
+  /** The process that runs the app: one that another process runs in the same folder is not the one that is meant. */
+  readonly pid?: number | undefined
+}
+
 /**
  * Waits until every dyno of an app is up, also for an app that is only about to be started. After `seconds` rejects with
  * DYNO_NOT_BOOTED, naming the dynos that are not up, or with why the app was not found.
  */
-export async function waitUntilReady(which: WhichApp, seconds: number): Promise<AppStatus> {
+export async function waitUntilReady(which: WhichApp, {seconds, pid}: ReadyWait): Promise<AppStatus> {
   const deadline = performance.now() + seconds * 1_000
   for (;;) {
     const status = await readStatus(which).catch(error => {
       if (!isComing(error) || performance.now() >= deadline) throw error
       return undefined
     })
-    if (status?.ready) return status
+    if (status?.ready && status.pid === (pid ?? status.pid)) return status
     if (performance.now() >= deadline) throw notReady(status, seconds)
     await setTimeout(pollMs)
   }

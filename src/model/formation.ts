@@ -1,3 +1,4 @@
+import {nearest} from '../lib/nearest.ts'
 import {HomeportError} from './error.ts'
 
 /** Process type -> command, in file order. A Map, since an object would re-sort integer-like names. */
@@ -78,7 +79,9 @@ export function checkType(type: string, formation: Formation): void {
 }
 
 function unknownType(type: string, known: readonly string[]): HomeportError {
+  const meant = nearest(type, known)
+  const declared = known.length > 0 ? `The Procfile declares: ${known.join(', ')}.` : 'The Procfile declares none that can be started.'
   return new HomeportError('UNKNOWN_TYPE', `No process type “${type}” here.`, {
-    hint: known.length > 0 ? `The Procfile declares: ${known.join(', ')}.` : 'The Procfile declares none that can be started.',
+    hint: meant === undefined || known.length === 1 ? declared : `Did you mean ${meant}? ${declared}`,
   })
 }

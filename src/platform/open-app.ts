@@ -1,3 +1,5 @@
+import {existsSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
 import {type App, appName} from '../model/app.ts'
 import {HomeportError} from '../model/error.ts'
 import type {ProcessTypes} from '../model/formation.ts'
@@ -38,15 +40,36 @@ function readTypes(root: string, named: string | undefined): DeclaredTypes {
   if (bytes === undefined) {
     const substitute = named === undefined ? readStartScript(root) : undefined
     if (substitute !== undefined) return substitute
-    throw new HomeportError('PROCFILE_MISSING', `There is no ${name} in ${root}.`, {
-      hint: 'Write one: a line such as `web: node server.js` for each process type.',
-      place: {file: name},
-    })
+    throw new HomeportError('PROCFILE_MISSING', `There is no ${name} in ${root}.`, {hint: missingHint(root, named), place: {file: name}})
   }
   const {types, problems} = readProcfile(bytes, name)
   throwStopping('PROCFILE_INVALID', problems)
   if (types.size === 0) throw noTypes(name, problems)
   return {types, problems, notices: []}
+}
+
+/** What to do without a Procfile: take one of another name that is there, rename it, or write one. */
+function missingHint(root: string, named: string | undefined): string {
+  if (named !== undefined) return 'Check the name given with --procfile.'
+  const others = namesIn(root)
+    .filter(file => /^procfile/i.test(file) && file !== 'Procfile')
+    .sort()
+  const other = others.find(file => file.length === 'Procfile'.length) ?? others.find(file => file.startsWith('Procfile.')) ?? others[0]
+  if (other !== undefined) {
+    return /^procfile(\.txt)?$/i.test(other)
+      ? `${other} must be named Procfile: \`mv ${other} Procfile\`.`
+      : `There is ${other}, which is used only when it is named: \`homeport start -f ${other}\`.`
+  }
+  const script = existsSync(join(root, 'package.json')) ? ' package.json has no start script that could stand in for it.' : ''
+  return `Write one: a line such as \`web: node server.js\` for each process type.${script}`
+}
+
+function namesIn(root: string): readonly string[] {
+  try {
+    return readdirSync(root)
+  } catch {
+    return [] // this user may enter the folder, but not look round in it
+  }
 }
 
 /** `web: npm start` when package.json has a start script (cli.md section 2). A package.json that cannot be read counts as none. */

@@ -3,7 +3,6 @@ import {sweepLeftovers} from '../engines/dyno/reap.ts'
 import {openSession, type Session} from '../engines/dyno/session.ts'
 import {type FolderLock, lockFolder} from '../engines/registry/folder-lock.ts'
 import {type HeldPort, holdPort} from '../lib/free-port.ts'
-import type {ProcessTable} from '../lib/process-table/process-table.ts'
 import {pause} from '../lib/wait.ts'
 import type {App} from '../model/app.ts'
 import {configVarValues} from '../model/config-vars.ts'
@@ -56,9 +55,10 @@ export async function start(
   const {settings, table} = world
   const limits = platformLimits(settings.timeScale)
   const formation = planFormation(app.types, options.formation)
+  for (const type of options.sizes.keys()) if (type !== 'release') checkType(type, formation)
   if (options.tty !== undefined) checkType(options.tty, formation)
   const names = dynoNames(formation)
-  if (names.length === 0) throw noDynos()
+  if (names.length === 0) throw noDynos(formation)
   const order = planStartOrder(options.after, new Set([...formation].filter(([, quantity]) => quantity > 0).map(([type]) => type)))
   await using undo = new AsyncDisposableStack()
   // The guardian, a process of its own, gets ready while everything else does.
@@ -70,9 +70,7 @@ export async function start(
     table,
   })
   undo.defer(() => opening.then(session => session.close()).catch(() => {}))
-  const lock = isLocked
-    ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: processReader(table)}))
-    : undefined
+  const lock = isLocked ? undo.use(await lockFolder(app.root, {runtimeDir: settings.runtimeDir, processes: table})) : undefined
   await sweepLeftovers(settings.runtimeDir, table)
   const router = undo.use(
     await openAppRouter(app, {options, stateDir: settings.stateDir, limits, emit: world.emit, table, warn: world.warn}),
@@ -158,18 +156,18 @@ async function countLeft({id, scanner}: Session): Promise<number> {
   }
 }
 
-function processReader(table: ProcessTable) {
-  return {...table, realm: Object.values(table.realm).join(' ')}
-}
-
 /** `web.1`, `web.2`, `worker.1` */
 function dynoNames(formation: Formation): readonly string[] {
   return [...formation].flatMap(([type, quantity]) => Array.from({length: quantity}, (_, index) => `${type}.${index + 1}`))
 }
 
-function noDynos(): HomeportError {
+function noDynos(formation: Formation): HomeportError {
+  const [type] = formation.keys()
   return new HomeportError('NO_PROCESS_TYPES', 'There is no dyno to start.', {
-    hint: 'Give a quantity, for example `homeport start web=1`.',
+    hint:
+      type === undefined
+        ? 'The Procfile declares only `release`, which runs before a release. Add a line such as `web: node server.js`.'
+        : `Give a quantity, for example \`homeport start ${type}=1\`.`,
   })
 }
 

@@ -29,6 +29,12 @@ test('--json is one document, also when nothing can be read', async ({folder}) =
   expect([good.code, JSON.parse(good.stdout)]).toEqual([0, {ok: true, types: {web: 'sleep $PORT'}, problems: []}])
 })
 
+test('--json keeps the order of the file, whatever the names', async ({folder}) => {
+  writeFileSync(join(folder, 'Procfile'), 'b: ls\n1: ls\n__proto__: ls\n')
+  const {stdout} = await homeport(['check', '--json'], {cwd: folder})
+  expect([...stdout.matchAll(/"(\w+)": "ls"/g)].map(([, name]) => name)).toEqual(['b', '1', '__proto__'])
+})
+
 test('warnings fail with --strict only', async ({folder}) => {
   writeFileSync(join(folder, 'Procfile'), 'web: sleep $PORT\nweb: sleep 1$PORT\n')
   expect((await homeport(['check'], {cwd: folder})).code).toBe(0)

@@ -29,6 +29,7 @@ test('it is known where a flag was set', () => {
       ['watch', 'HOMEPORT_WATCH'],
     ]),
   )
+  expect(flagWords([], flags, {shell: {HOMEPORT_WATCH: '0'}}).origins).toEqual(new Map())
   expect(flagWords([], flags, {shell: {}, foreman}).origins).toEqual(new Map([['port', '.foreman']]))
 })
 

@@ -154,3 +154,7 @@ test('nobody reads its lines any more: exit 141', async ({server, startRouter}) 
   await (await fetch(url)).text()
   expect(await ended).toEqual([141, null])
 })
+
+test('what is missing is told in one line', async () => {
+  expect((await homeport(['router'])).stderr).toContain('Error: `homeport router` needs --port and --route.\n')
+})

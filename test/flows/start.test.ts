@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect} from 'vitest'
 import {marked, test} from '../support/started.ts'
@@ -8,6 +8,14 @@ const get = async (port: number, path = '/', host = 'localhost') => {
   const response = await fetch(`http://localhost:${port}${path}`, {headers: {Host: host}})
   return {status: response.status, text: await response.text()}
 }
+
+/** What lies in a folder, at any depth, but for folders. */
+const filesIn = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder, {recursive: true}).filter(
+        name => statSync(join(folder, String(name)), {throwIfNoEntry: false})?.isDirectory() === false,
+      )
+    : []
 
 describe('a folder', () => {
   test('runs: web answers behind the router, the worker runs, Ctrl-C stops in order', async ({homeports}) => {
@@ -83,7 +91,8 @@ describe('exit codes', () => {
 
   test.for([
     ['no Procfile', {}, ['start'], 3, 'Procfile'],
-    ['only release', {Procfile: 'release: true\n'}, ['start'], 3, 'no dyno'],
+    ['only release', {Procfile: 'release: true\n'}, ['start'], 3, 'declares only `release`'],
+    ['no type left', {Procfile: 'clock: true\n'}, ['start', '-x', 'clock'], 3, 'homeport start clock=1'],
     ['no type at all', {Procfile: '# nothing\n'}, ['start'], 3, 'declares no process type'],
     ['an unknown type', {Procfile: 'web: true\n'}, ['start', 'nope'], 2, 'nope'],
     ['a bad formation', {Procfile: 'web: true\n'}, ['start', '-m', 'web=x'], 2, 'web=x'],
@@ -95,14 +104,51 @@ describe('exit codes', () => {
     ['a circle', {Procfile: 'a: true\nb: true\n'}, ['start', '--after', 'a=b,b=a'], 2, 'circle'],
     ['a folder that is none', {Procfile: 'web: true\n'}, ['start', '--root', 'nope'], 2, 'nope'],
     ['a NUL byte', {Procfile: 'web: a\0b\n'}, ['start'], 3, 'Procfile:1'],
+    ['an address of nobody', {Procfile: 'web: true\n'}, ['start', '--listen', 'no.such.host.invalid'], 2, 'no.such.host.invalid'],
+    ['an address of another machine', {Procfile: 'web: true\n'}, ['start', '--listen', '127.0.0.1,192.0.2.77'], 2, '192.0.2.77'],
+    ['a domain that is no name', {Procfile: 'web: true\n'}, ['start', '--domain', 'http://shop.test'], 2, 'no host name'],
+    ['a size of an unknown type', {Procfile: 'web: true\n'}, ['start', '-s', 'nope=eco'], 2, 'nope'],
   ] as const)('%s has no side effect', async ([, files, args, code, text], {homeports}) => {
     const result = await homeports.run(args, homeports.app(files))
     expect([result.code, result.stdout]).toEqual([code, ''])
     expect(result.stderr).toContain(text)
   })
 
-  test('HOMEPORT_PORT that is no number is exit 2', async ({homeports}) => {
-    expect((await homeports.run(['start'], homeports.app({Procfile: 'web: true\n'}), {HOMEPORT_PORT: 'abc'})).code).toBe(2)
+  test.for([
+    ['the shell', {}, {HOMEPORT_PORT: 'abc'}, 'HOMEPORT_PORT: '],
+    ['.homeport.env', {'.homeport.env': 'HOMEPORT_PORT=abc\n'}, {}, 'HOMEPORT_PORT in .homeport.env: '],
+    ['.foreman', {'.foreman': 'port: abc\n'}, {}, '.foreman: '],
+  ] as const)('a port of %s that is no number is exit 2, and it is told where it stands', async ([, files, env, origin], {homeports}) => {
+    const {code, stderr} = await homeports.run(['start'], homeports.app({Procfile: 'web: true\n', ...files}), env)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`Error: ${origin}`)])
+  })
+
+  test('with HOMEPORT_JSON a bad value is told as JSON too', async ({homeports}) => {
+    const env = {HOMEPORT_JSON: '1', HOMEPORT_PORT: 'abc'}
+    const {stdout, stderr} = await homeports.run(['start'], homeports.app({Procfile: 'web: true\n'}), env)
+    expect([JSON.parse(stdout).error.code, stderr]).toEqual(['FLAG_INVALID', ''])
+  })
+
+  test('the folder of HOMEPORT_ROOT is the app’s, with its .homeport.env', async ({homeports}) => {
+    const root = homeports.app({Procfile: 'web: exit 5\nworker: exit 6\n', '.homeport.env': 'HOMEPORT_EXIT_ON=any\nHOMEPORT_EXCEPT=web\n'})
+    expect((await homeports.run(['start', '--no-router'], homeports.app({}), {HOMEPORT_ROOT: root})).code).toBe(6)
+  })
+
+  test('a variable of .homeport.env that sets nothing is told of, with what was meant', async ({homeports}) => {
+    const files = {Procfile: 'web: true\n', '.homeport.env': 'HOMEPORT_EXIT_ON=any\nHOMEPORT_PROT=80\nHOMEPORT_HOME=/tmp\n'}
+    const {code, stderr} = await homeports.run(['start', '--no-router'], homeports.app(files))
+    expect(code).toBe(0)
+    expect(stderr).toContain('HOMEPORT_PROT does nothing in .homeport.env, which sets flags of `start`. Did you mean HOMEPORT_PORT?')
+    expect(stderr).toContain('HOMEPORT_HOME does nothing in .homeport.env, which sets flags of `start`. Set it in the shell.')
+  })
+
+  test('SIGUSR1 opens no debugger', async ({homeports}) => {
+    const started = homeports.start(homeports.app({Procfile: 'worker: exec sleep 60\n'}), ['--no-router'])
+    await started.sees('is ready')
+    started.child.kill('SIGUSR1')
+    started.child.kill('SIGINT')
+    expect((await started.ended).code).toBe(0)
+    expect(started.stderr()).not.toContain('Debugger')
   })
 
   test('a Procfile that is a folder, or that cannot be read, is exit 3', async ({homeports}) => {
@@ -191,12 +237,26 @@ describe('signals', () => {
     expect(marked('MARK', root)).toEqual([])
   })
 
+  test('--timeout-stop 0 leaves no time, and says nothing of Node’s', async ({homeports}) => {
+    const started = homeports.start(homeports.app({Procfile: 'clock: trap "" TERM; echo up; while :; do sleep 0.1; done\n'}), [
+      '--no-router',
+      '--timeout-stop',
+      '0',
+    ])
+    await started.sees(/clock\.1 +\| up/)
+    started.child.kill('SIGTERM')
+    expect((await started.ended).code).toBe(0)
+    expect(started.stdout()).toContain('Error R12 (Exit timeout)')
+    expect(started.stderr()).not.toContain('(node:')
+  })
+
   test('kill -9 of homeport leaves no dyno, no socket and no session', async ({homeports}) => {
     const root = homeports.app('stubborn')
     const started = homeports.start(root, ['--no-router', '-m', 'all=2'], {env: {MARK: root}})
     await expect.poll(() => marked('MARK', root).length, {timeout: 20_000}).toBeGreaterThan(15)
     started.child.kill('SIGKILL')
     await expect.poll(() => marked('MARK', root), {timeout: 20_000}).toEqual([])
+    await expect.poll(() => filesIn(join(homeports.home, 'run')), {timeout: 20_000}).toEqual([])
     const again = homeports.start(root, ['--no-router', 'daemon'])
     await again.sees('a daemon was left behind')
   })
@@ -306,10 +366,19 @@ describe('while it runs', () => {
     const {code, stdout} = await homeports.run(['start', '--detach', '-p', '0'], root)
     expect([code, stdout]).toEqual([0, expect.stringContaining('is ready: http://localhost:')])
     expect((await get(Number(/localhost:(\d+)/.exec(stdout)?.[1]))).status).toBe(200)
+    const second = await homeports.run(['start', '--detach', '-p', '0'], root)
+    expect([second.code, second.stdout, second.stderr]).toEqual([5, '', expect.stringContaining('An app already runs in')])
     expect((await homeports.run(['stop'], root)).code).toBe(0)
     const broken = homeports.app({Procfile: 'web: echo so it goes; exit 3\n'})
     const failed = await homeports.run(['start', '-d', '-p', '0'], broken)
     expect([failed.code, failed.stderr]).toEqual([6, expect.stringContaining('so it goes')])
+  })
+
+  test('--detach --json: the error is all that is on stdout, the warnings are on stderr', async ({homeports}) => {
+    const root = homeports.app({Procfile: 'web: sleep 0.2; exit 3\nno colon\n'})
+    const {code, stdout, stderr} = await homeports.run(['start', '-d', '--json', '-p', '0'], root)
+    expect([code, JSON.parse(stdout).error.code]).toEqual([6, 'DYNO_CRASHED'])
+    expect(stderr).toContain('Procfile:2:1')
   })
 
   test('--after starts a type only when the other one is up', async ({homeports}) => {

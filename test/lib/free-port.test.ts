@@ -62,7 +62,7 @@ test('who holds a port is found with its program', async () => {
   const {port, release} = await holdPort()
   const holder = await whoHolds(port, openProcessTable())
   expect(holder).toMatchObject({port, pid: process.pid})
-  expect(holder?.program).toBeTruthy()
+  expect(holder?.program).toBe('node')
   await release()
   expect(await whoHolds(port, openProcessTable())).toBeUndefined()
 })

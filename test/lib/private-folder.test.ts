@@ -28,6 +28,13 @@ test('a folder that others may write is refused, and stays as it is', ({folder})
   expect(mode(path)).toBe('777')
 })
 
+test('a path at which there can be no folder is refused', ({folder}) => {
+  writeFileSync(join(folder, 'file'), '')
+  expect(() => privateFolder(join(folder, 'file/home/run'))).toThrow(UnsafeFolderError)
+  expect(() => checkPrivateFolder(join(folder, 'file/home'))).toThrow('cannot be made (ENOTDIR).')
+  expect(() => privateFolder(join(folder, 'x'.repeat(300)))).toThrow('cannot be made (ENAMETOOLONG).')
+})
+
 test('a link is refused, to a good folder too', ({folder}) => {
   mkdirSync(join(folder, 'real'), {mode: 0o700})
   symlinkSync(join(folder, 'real'), join(folder, 'link'))

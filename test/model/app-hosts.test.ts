@@ -20,3 +20,14 @@ test('the second type with a label is told and gets no name', () => {
   expect(hosts.filter(({host}) => host.startsWith('a-b'))).toEqual([{host: 'a-b.shop.localhost', type: 'a_b'}])
   expect(warnings).toEqual(['a_b and a-b have the same host name a-b.shop.localhost: it leads to a_b.'])
 })
+
+test.for(['a b', 'http://shop.test', 'shop.test:80', 'shop.test/x', 'a..b', '*.', 'a*b.test'])('--domain %j is no host name', domain => {
+  expect(() => planHosts('shop', ['web'], [domain])).toThrow(`--domain: “${domain}” is no host name.`)
+})
+
+test.for(['*', 'shop', 'Shop.Test.', '*.shop.test', 'my_shop.test', 'bücher.test', '10.0.0.1', '[::1]', '::1'])(
+  '--domain %s is one',
+  domain => {
+    expect(planHosts('shop', ['web'], [domain]).hosts.map(({host}) => host)).toContain(domain)
+  },
+)

@@ -75,3 +75,12 @@ test('a type that the formation lacks is refused by name', () => {
   expect(() => checkType('web', formation)).not.toThrow()
   expect(() => checkType('nope', formation)).toThrow(expect.objectContaining({code: 'UNKNOWN_TYPE', hint: 'The Procfile declares: web.'}))
 })
+
+test('a type that was mistyped is told with the one that was meant', () => {
+  const formation = new Map([
+    ['web', 1],
+    ['worker', 1],
+  ])
+  const hint = 'Did you mean worker? The Procfile declares: web, worker.'
+  expect(() => checkType('wroker', formation)).toThrow(expect.objectContaining({code: 'UNKNOWN_TYPE', hint}))
+})

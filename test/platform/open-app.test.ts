@@ -55,6 +55,16 @@ test('what the platform would skip is a warning, in the order of the lines', ({f
 })
 
 describe('which Procfile', () => {
+  test.for([
+    ['Procfile.dev', 'There is Procfile.dev, which is used only when it is named: `homeport start -f Procfile.dev`.'],
+    ['procfile', 'procfile must be named Procfile: `mv procfile Procfile`.'],
+    ['Procfile.txt', 'Procfile.txt must be named Procfile: `mv Procfile.txt Procfile`.'],
+    ['package.json', 'package.json has no start script'],
+  ] as const)('none, but %s: the hint says what to do with it', ([file, hint], {folder}) => {
+    write(folder, {[file]: '{'})
+    expect(() => openApp(folder)).toThrow(failure('PROCFILE_MISSING', 3, {hint: expect.stringContaining(hint)}))
+  })
+
   test('a named one', ({folder}) => {
     write(folder, {Procfile: 'web: x', 'Procfile.dev': 'web: dev'})
     expect(openApp(folder, {procfile: 'Procfile.dev'}).types.get('web')).toBe('dev')
@@ -70,7 +80,9 @@ describe('which Procfile', () => {
 
   test('none named: npm start does not stand in for it', ({folder}) => {
     write(folder, {'package.json': '{"scripts": {"start": "node x"}}'})
-    expect(() => openApp(folder, {procfile: 'nope'})).toThrow(failure('PROCFILE_MISSING', 3, {place: {file: 'nope'}}))
+    expect(() => openApp(folder, {procfile: 'nope'})).toThrow(
+      failure('PROCFILE_MISSING', 3, {place: {file: 'nope'}, hint: 'Check the name given with --procfile.'}),
+    )
   })
 
   test.for(['{}', '{"scripts": {}}', '{"scripts": {"start": " "}}', '{"scripts": null}', 'null', '[', '{"scripts": {"start": 1}}'])(

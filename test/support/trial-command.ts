@@ -30,7 +30,7 @@ class Trial extends BaseCommand {
     if (what === 'warn') this.warn('Watch out.')
     if (what === 'pass-on') this.exitCode = 7
     if (what === 'nothing') return undefined
-    return {args, flags, port: this.originOf('port')}
+    return {args, flags, port: this.flagOrigins.get('port')}
   }
 
   async #wait(): Promise<never> {

@@ -2,6 +2,7 @@ import {Args} from '@oclif/core'
 import {BaseCommand, sharedFlags} from '../base-command.ts'
 import {flagValues, oclifFlags} from '../flags/oclif-flags.ts'
 import {startFlags} from '../flags/start-flags.ts'
+import {flagsFolder} from '../folder-flags.ts'
 import {runStart} from '../start/run-start.ts'
 import {withFlagSources} from '../start/start-request.ts'
 
@@ -27,15 +28,17 @@ export class Start extends BaseCommand {
   static override readonly hearsSignals = true
 
   async run(): Promise<void> {
-    const typed = await this.parse(Start)
-    const {argv, untyped, notes} = withFlagSources(this.argv, String(typed.flags['root']), process.env)
+    // What was typed is looked at by itself, and first.
+    await this.parse(Start)
+    const {argv, origins, notes} = withFlagSources(this.argv, flagsFolder(this.argv, process.env), process.env)
+    this.flagOrigins = origins
     const parsed = await this.parse(Start, [...argv])
     for (const note of notes) this.warn(note)
     this.exitCode = await runStart({
       values: flagValues(parsed.flags),
       arguments: parsed.argv as string[],
       argv,
-      untyped,
+      untyped: new Set(origins.keys()),
       settings: this.settings,
       env: process.env,
       warn: text => void this.warn(text),

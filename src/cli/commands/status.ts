@@ -17,7 +17,7 @@ export class Status extends BaseCommand {
 
   async run(): Promise<readonly AppStatus[]> {
     const {flags} = await this.parse(Status)
-    if (flags.wait !== undefined) await waitUntilReady({root: flags.root, app: flags.app, settings: this.settings}, flags.wait)
+    if (flags.wait !== undefined) await waitUntilReady({root: flags.root, app: flags.app, settings: this.settings}, {seconds: flags.wait})
     const apps = await readApps(this.settings, flags.app)
     if (!this.jsonEnabled()) writeNow(1, renderApps(apps, this.paint))
     return apps

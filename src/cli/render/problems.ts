@@ -52,7 +52,7 @@ function renderRepair({file, line, rule}: Problem): string {
 export function reportDocument({ok, types, problems, repaired}: CheckReport): Readonly<Record<string, unknown>> {
   return {
     ok,
-    types: Object.fromEntries(types),
+    types,
     problems: problems.map(problemDocument),
     ...(repaired.length === 0 ? {} : {repaired: repaired.map(({file, line, rule}) => ({file, line, rule}))}),
   }

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process'
-import {closeSync, fstatSync, openSync, readSync, unlinkSync} from 'node:fs'
+import {fstatSync, openSync, readSync, unlinkSync} from 'node:fs'
 import {constants} from 'node:os'
 import {join, resolve} from 'node:path'
 import {waitUntilReady} from '../../control/wait-until-ready.ts'
@@ -22,11 +22,11 @@ export type DetachOptions = {
 
 /** `start --detach`: starts the app in a process of its own and returns when it is ready, or with the error that it ended with. */
 export async function detach({argv, root, isJson, settings, env}: DetachOptions): Promise<number> {
-  const report = openReport(settings.runtimeDir)
+  const [output, report] = [openReport(settings.runtimeDir, 'out'), openReport(settings.runtimeDir, 'err')]
   const [program = '', ...self] = settings.self
   const child = spawn(program, [...self, 'start', ...argv, '--no-detach'], {
     detached: true,
-    stdio: ['ignore', report, report],
+    stdio: ['ignore', output, report],
     env: {...env, [detachedVariable]: '1'},
   })
   const ended = new Promise<number>((done, reject) => {
@@ -35,11 +35,11 @@ export async function detach({argv, root, isJson, settings, env}: DetachOptions)
   })
   const passOn = () => void child.kill('SIGTERM')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, passOn)
-  const ready = waitUntilReady({root: resolve(root), settings}, Number.POSITIVE_INFINITY)
+  const ready = waitUntilReady({root: resolve(root), settings}, {seconds: Number.POSITIVE_INFINITY, pid: child.pid})
   const outcome = await Promise.race([ended, ready])
   if (typeof outcome === 'number') {
-    writeNow(isJson ? 1 : 2, readReport(report))
-    closeSync(report)
+    writeNow(2, readReport(report))
+    writeNow(1, readReport(output))
     return outcome
   }
   child.unref()
@@ -65,9 +65,9 @@ export async function detach({argv, root, isJson, settings, env}: DetachOptions)
   return 0
 }
 
-/** A file without a name, in which the process in the background leaves its warnings and its error. */
-function openReport(runtimeDir: string): number {
-  const path = join(privateFolder(runtimeDir), `start-${process.pid}.report`)
+/** A file without a name, in which the process in the background leaves its warnings (err), and its error, which is on `out` with --json. */
+function openReport(runtimeDir: string, stream: 'out' | 'err'): number {
+  const path = join(privateFolder(runtimeDir), `start-${process.pid}.${stream}`)
   const descriptor = openSync(path, 'wx+', 0o600)
   unlinkSync(path)
   return descriptor

@@ -1,5 +1,6 @@
 import {parseQuickly} from '../flags/flag-table.ts'
 import {startFlags} from '../flags/start-flags.ts'
+import {flagsFolder} from '../folder-flags.ts'
 import {reportError} from '../report-error.ts'
 import {ownSettings} from '../settings.ts'
 import {runStart} from './run-start.ts'
@@ -13,13 +14,14 @@ import {warnLine} from './warn-line.ts'
 export async function fastStart(typed: readonly string[]): Promise<boolean> {
   const quick = parseQuickly(typed, startFlags)
   if (quick === undefined || quick.values['app'] !== undefined) return false
-  const root = quick.values['root']
-  const {argv, untyped, notes} = withFlagSources(typed, root === undefined ? '.' : String(root), process.env)
+  const {argv, origins, notes} = withFlagSources(typed, flagsFolder(typed, process.env), process.env)
   const parsed = parseQuickly(argv, startFlags)
   if (parsed === undefined) return false
   for (const note of notes) warnLine(note)
   try {
-    process.exit(await runStart({...parsed, argv, untyped, settings: ownSettings(), env: process.env, warn: warnLine}))
+    process.exit(
+      await runStart({...parsed, argv, untyped: new Set(origins.keys()), settings: ownSettings(), env: process.env, warn: warnLine}),
+    )
   } catch (error) {
     // Whatever the failed start left open must not keep the process alive.
     process.exit(reportError(error, {isJson: parsed.values['json'] === true}))

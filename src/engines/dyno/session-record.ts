@@ -1,4 +1,5 @@
 import {readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {dirname} from 'node:path'
 import type {ProcessIdentity} from './dyno-processes.ts'
 
 /** What a run of Homeport leaves on disk while it lives, so that whoever comes after a crash can end and remove what is left. */
@@ -20,6 +21,11 @@ export function sessionsFolder(runtimeDir: string): string {
 
 export function recordFile(folder: string): string {
   return `${folder}/session.json`
+}
+
+/** The runtime folder in which the session of that record lies. */
+export function runtimeDirOf(file: string): string {
+  return dirname(dirname(dirname(file)))
 }
 
 /** Written whole or not at all. */

@@ -1,3 +1,4 @@
+import type {ProcessInfo} from '../../lib/process-table/process-table.ts'
 import {pause, settlesWithin} from '../../lib/wait.ts'
 import {exitTimeoutLines} from '../../model/dyno-state.ts'
 import {type Emit, now, platformLine} from '../../model/event.ts'
@@ -20,8 +21,8 @@ export type StopOptions = {
 export type StopResult = {readonly killed: number; readonly left: number}
 
 /**
- * Stops dynos as the platform does (platform.md c.3): SIGTERM to every process of each at once, also to those that appear
- * later; whoever is still there at the one limit for all gets an R12 line for its dyno, and SIGKILL. Resolves when a look at
+ * Stops dynos as the platform does (platform.md c.3): SIGTERM to every process of each at once, also to those that nobody
+ * has seen yet, but not to what one of them runs in order to end well; whoever is still there at the one limit for all gets an R12 line for its dyno, and SIGKILL. Resolves when a look at
  * all processes of the machine finds nothing left of them; what they last wrote may still be on its way until `dyno.ended`.
  */
 export async function stopDynos(dynos: readonly Dyno[], options: StopOptions): Promise<StopResult> {
@@ -63,9 +64,11 @@ async function terminate(
     }
     const present = new Set<number>()
     for (const {dyno, processes} of living) {
-      for (const process of processes.filter(process => !dyno.isSpared(process))) {
-        present.add(process.pid)
-        if (!told.has(process.pid)) signalProcess(process, 'SIGTERM')
+      const all = processes.filter(process => !dyno.isSpared(process))
+      const working = cleaningUp(all, told)
+      for (const process of all) {
+        if (!working.has(process.pid)) present.add(process.pid)
+        if (!told.has(process.pid) && !working.has(process.pid)) signalProcess(process, 'SIGTERM')
         // A stopped process obeys only when it goes on.
         if (process.isStopped) signalProcess(process, 'SIGCONT')
       }
@@ -73,9 +76,25 @@ async function terminate(
     told = present
     // The time runs from the SIGTERM, however long it took to find everyone.
     deadline ??= performance.now() + graceMs
-    const leftMs = Math.min(pauseMs, deadline - performance.now())
+    const leftMs = Math.max(0, Math.min(pauseMs, deadline - performance.now()))
     await (haveExited ? pause(leftMs) : settlesWithin(allExited, leftMs))
   }
+}
+
+/**
+ * Pids of those that somebody who was told to end, and still lives, started since, with all below them: `trap 'npm run drain' TERM`.
+ * Who has no parent any more was only seen too late.
+ */
+function cleaningUp(processes: readonly ProcessInfo[], told: ReadonlySet<number>): ReadonlySet<number> {
+  const working = new Set<number>()
+  if (told.size === 0) return working
+  const living = new Set(processes.filter(({isZombie}) => !isZombie).map(({pid}) => pid))
+  const isWorking = ({pid, ppid}: ProcessInfo) => !told.has(pid) && living.has(ppid) && (told.has(ppid) || working.has(ppid))
+  for (let count = -1; count < working.size; ) {
+    count = working.size
+    for (const process of processes) if (isWorking(process)) working.add(process.pid)
+  }
+  return working
 }
 
 async function kill(dynos: readonly Dyno[], scanner: ProcessScanner): Promise<StopResult> {

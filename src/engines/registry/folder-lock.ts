@@ -110,18 +110,22 @@ function hold(folder: string, {root, own, claim, processes}: Held): FolderLock {
     socketPath: claimFiles(folder, own).socket,
     announce(app) {
       writeEntry(folder, own, {...app, root, ...claim})
-      void clearOthers(folder, processes)
+      void removeDeadClaims(dirname(folder), {processes, except: basename(folder)})
     },
     release,
     [Symbol.dispose]: release,
   }
 }
 
+/** Removes what processes left that were killed while they held a folder: their claims, their sockets, their pid files. */
+export async function sweepClaims({runtimeDir, processes}: LockOptions): Promise<void> {
+  await removeDeadClaims(join(runtimeDir, 'apps'), {processes})
+}
+
 /** Looking for the living on a folder removes the claims of the dead. */
-async function clearOthers(folder: string, processes: ProcessReader): Promise<void> {
-  const apps = dirname(folder)
+async function removeDeadClaims(apps: string, {processes, except}: {processes: ProcessReader; except?: string}): Promise<void> {
   for (const name of unlessGone(() => readdirSync(apps)) ?? []) {
-    if (name !== basename(folder)) await livingClaims(join(apps, name), {own: undefined, processes})
+    if (name !== except) await livingClaims(join(apps, name), {own: undefined, processes})
   }
 }
 

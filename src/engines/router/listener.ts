@@ -4,12 +4,15 @@ import {HomeportError} from '../../model/error.ts'
 const backlog = 1024
 const tries = 20
 
-/** Addresses of a family that this machine may lack: they are left out when others could be bound. */
 const absentCodes = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+/** Addresses of a family that this machine may lack: they are left out when others could be bound. */
+const familyAddresses = new Set(['127.0.0.1', '::1', '0.0.0.0', '::'])
+const unknownCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NONAME', 'EINVAL'])
 
 /**
- * Binds one port on each address; with port 0 a port that is free on all of them. Throws PORT_TAKEN or NO_PERMISSION. An address
- * that this machine does not have is left out, unless it is the only one.
+ * Binds one port on each address; with port 0 a port that is free on all of them. Throws PORT_TAKEN, NO_PERMISSION, or
+ * FLAG_INVALID for an address that this machine does not have; one of a whole family that it lacks is left out, unless it is the
+ * only one.
  */
 export async function bindAll(
   port: number,
@@ -27,8 +30,9 @@ export async function bindAll(
           bound = await bind(server, {port: bound, host: address, backlog, ipv6Only: address === '::' && addresses.includes('0.0.0.0')})
           servers.push(server)
         } catch (error) {
-          if (!absentCodes.has(codeOf(error))) throw error
-          absent = error
+          if (!absentCodes.has(codeOf(error))) throw explainAddress(error, address)
+          absent = explainAddress(error, address)
+          if (!familyAddresses.has(address)) throw absent
         }
       }
       if (servers.length === 0) throw absent
@@ -49,6 +53,15 @@ function bind(server: Server, options: ListenOptions & {readonly port: number}):
       const address = server.address()
       resolve(address !== null && typeof address === 'object' ? address.port : options.port)
     })
+  })
+}
+
+function explainAddress(cause: unknown, address: string): unknown {
+  const code = codeOf(cause)
+  if (!absentCodes.has(code) && !unknownCodes.has(code)) return cause
+  return new HomeportError('FLAG_INVALID', `${address} is no address of this machine.`, {
+    hint: 'Give one that it has with --listen, such as 127.0.0.1, or 0.0.0.0 for all of them.',
+    cause,
   })
 }
 

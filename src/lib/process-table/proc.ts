@@ -141,8 +141,16 @@ function readListening(folder: string): ReadonlyMap<string, number> {
 /** A socket's list does not name its process; the process is known by the socket among its descriptors. */
 function listenersOf(pid: number, ports: ReadonlyMap<string, number>): readonly Listener[] {
   const own = new Set(readDescriptors(pid).flatMap(target => ports.get(target) ?? []))
-  const program = readOnce(`/proc/${pid}/comm`)?.trim()
+  const program = programOf(pid)
   return [...own].map(port => ({port, pid, ...(program === undefined ? {} : {program})}))
+}
+
+/** The name of the main thread, which is the program's, but for Node: it calls its own `MainThread`. */
+function programOf(pid: number): string | undefined {
+  const name = readOnce(`/proc/${pid}/comm`)?.trim()
+  if (name !== 'MainThread') return name
+  const [program = ''] = (readOnce(`/proc/${pid}/cmdline`) ?? '').split('\0')
+  return program.slice(program.lastIndexOf('/') + 1) || name
 }
 
 function readDescriptors(pid: number): readonly string[] {

@@ -72,7 +72,7 @@ test('the document has the keys of the contract, in order, and nothing of ours',
   expect(JSON.stringify(document)).toBe(
     JSON.stringify({
       ok: false,
-      types: {web: 'a'},
+      types: new Map([['web', 'a']]),
       problems: [
         {file: 'Procfile', line: 3, column: 1, severity: 'warning', rule: 'some-rule', message: 'Something is odd.', fix: 'Write it.'},
         {file: 'Procfile', line: 3, column: 1, severity: 'warning', rule: 'some-rule', message: 'Something is odd.'},

@@ -122,6 +122,15 @@ describe.for(readers)('a stop, seen by %s', reader => {
     expect(marked(rig.token)).toEqual([])
   })
 
+  test('what a process runs in order to end well may do its work', async ({openRig}) => {
+    const rig = await openRig(reader)
+    const cleanUp = `sh -c "sleep 0.3; sh -c \\"sleep 0.1; echo cleaned\\"; exit"`
+    const dyno = await started(rig, `trap '${cleanUp}; exit 4' TERM; echo ready; while :; do sleep 0.05; done`)
+    expect(await stop(rig, [dyno], 10_000)).toEqual({killed: 0, left: 0})
+    expect(await dyno.ended).toMatchObject({exitCode: 4})
+    expect(rig.output()).toBe('ready\ncleaned\n')
+  })
+
   test('who forks a new child every 10 ms, and lets it live, is ended all the same', async ({openRig}) => {
     const rig = await openRig(reader)
     const dyno = await started(
