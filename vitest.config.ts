@@ -12,8 +12,20 @@ export default defineConfig({
     disableConsoleIntercept: true,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // A program that starts on a busy machine takes longer than the second that is Vitest's own bound.
+    expect: {poll: {timeout: 15_000}},
     projects: [
-      {extends: true, test: {name: 'unit', include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'], pool: 'forks'}},
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/{model,lib,cli}/**/*.test.ts'],
+          pool: 'forks',
+          // A process of its own for each of 150 files costs as much as all their tests; and half of those wait for a program.
+          isolate: false,
+          maxWorkers: '100%',
+        },
+      },
       {
         extends: true,
         test: {
