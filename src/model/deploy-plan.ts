@@ -14,6 +14,8 @@ export type DeployFacts = {
   readonly groups: readonly DynoGroup[]
   /** Types that run now and are in the release no more. */
   readonly leaving: readonly string[]
+  /** Names of the config vars, never values. */
+  readonly configVars: readonly string[]
 }
 
 export const deployStepNames = ['preflight', 'upload', 'commit', 'prefetch', 'release', 'submit', 'watch', 'switch', 'prune'] as const
@@ -33,7 +35,7 @@ export const keptReleases = 10
 
 /** The nine steps, in order (findings 9.4). Each may be done again: a deployer that was killed goes on where it stopped. */
 export function planDeploy(facts: DeployFacts): readonly DeployStep[] {
-  const {release, records, current, slugBytes, isUploaded, hosts, groups, leaving} = facts
+  const {release, records, current, slugBytes, isUploaded, hosts, groups, leaving, configVars} = facts
   const phase = release.processTypes.find(([type]) => type === 'release')
   const step = (name: DeployStepName, detail: string, engineCalls = 0, isNeeded = true): DeployStep => ({
     name,
@@ -45,7 +47,10 @@ export function planDeploy(facts: DeployFacts): readonly DeployStep[] {
   return [
     step('preflight', `${hosts} hosts, the managers' quorum, os, arch, libc and stack of the slug`, 2),
     step('upload', isUploaded ? 'the bucket has this slug' : `the slug, at most ${slugBytes} bytes`, 0, !isUploaded),
-    step('commit', `release v${release.version}: ${release.description}`),
+    step(
+      'commit',
+      `release v${release.version}: ${release.description}; ${configVars.length === 0 ? 'no config vars' : `config vars ${configVars.join(', ')}`}`,
+    ),
     step('prefetch', 'every host fetches the slug, checks its hash and makes the image', 3),
     step(
       'release',

@@ -29,6 +29,32 @@ export function parseScale(text: string): FormationChange {
   return {type, sign: sign as FormationChange['sign'], quantity: Number(digits), ...(size === undefined ? {} : {size})}
 }
 
+/**
+ * Reads quantities that are set, not changed: `web=2,worker=1`. Throws FLAG_INVALID for all else, a size too: dynos of a pool keep
+ * theirs.
+ */
+export function parseQuantities(text: string): Formation {
+  const changes = text
+    .split(',')
+    .filter(part => part.trim() !== '')
+    .map(part => parseScale(part.trim()))
+  for (const {type, sign, quantity} of changes) {
+    if (sign === '=') continue
+    throw new HomeportError('FLAG_INVALID', `“${type}${sign}${quantity}” is no quantity.`, {hint: `Write ${type}=N.`})
+  }
+  refuseSizes(changes)
+  return new Map(changes.map(({type, quantity}) => [type, quantity]))
+}
+
+/** Throws FLAG_INVALID when a change names a size. */
+export function refuseSizes(changes: readonly FormationChange[]): void {
+  const sized = changes.find(({size}) => size !== undefined)
+  if (sized === undefined) return
+  throw new HomeportError('FLAG_INVALID', `On a pool the size of a dyno cannot be changed yet: “${sized.type}…:${sized.size}”.`, {
+    hint: `Leave out “:${sized.size}”; every dyno of a pool is standard-1x.`,
+  })
+}
+
 /** Quantities after `changes`; types that are not named keep theirs. Throws for a type that does not exist. */
 export function scaleFormation(formation: Formation, changes: readonly FormationChange[]): Formation {
   const next = new Map(formation)

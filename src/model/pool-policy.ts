@@ -119,6 +119,7 @@ const changeOwnActions = [
   'autoscaling:DeleteAutoScalingGroup',
   'autoscaling:TerminateInstanceInAutoScalingGroup',
   'autoscaling:AttachLoadBalancerTargetGroups',
+  'autoscaling:SuspendProcesses',
   'elasticloadbalancing:DeleteLoadBalancer',
   'elasticloadbalancing:DeleteTargetGroup',
   'elasticloadbalancing:DeleteListener',

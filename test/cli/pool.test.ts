@@ -17,6 +17,9 @@ describe('what is typed wrong: exit 2, before anybody is asked', () => {
   test.for<[args: readonly string[], text: string]>([
     [['deploy'], '--target ec2'],
     [['deploy', '--target', 'lambda'], 'There is no target “lambda”.'],
+    [['deploy', '--target', 'ec2', '--formation', 'web+1'], 'Write web=N.'],
+    [['deploy', '--target', 'ec2', '--formation', 'web=1:standard-2x'], 'standard-1x'],
+    [['ps:scale', 'web=1:standard-2x', '--target', 'ec2', '-a', 'shop'], 'standard-1x'],
     [['config', '-a', 'shop'], 'edit .env'],
     [['config:set', 'A=1', '-a', 'shop'], 'edit .env'],
     [['config:unset', 'A', '-a', 'shop'], 'edit .env'],

@@ -6,7 +6,7 @@ import {host} from '../support/pool-values.ts'
 const manager = (id: string, state: Host['state'] = 'ready') => host(id, {isManager: true, state})
 const now = 1_000_000
 const plan = (hosts: readonly Host[], down: Readonly<Record<string, number>> = {}) =>
-  planMending(hosts, {managers: 3, downSince: new Map(Object.entries(down).map(([id, ago]) => [id, now - ago])), now})
+  planMending(hosts, {downSince: new Map(Object.entries(down).map(([id, ago]) => [id, now - ago])), now})
 
 test.for<[what: string, hosts: readonly Host[], down: Readonly<Record<string, number>>, expected: ReturnType<typeof plan>]>([
   ['nothing when all are there', [manager('a'), manager('b'), manager('c'), host('w')], {}, undefined],
@@ -41,6 +41,8 @@ test.for<[what: string, hosts: readonly Host[], down: Readonly<Record<string, nu
     {b: lostMs, c: lostMs},
     undefined,
   ],
+  ['a pool that grew from one host gets its managers', [manager('a'), host('v'), host('w')], {}, {action: 'promote', host: 'v'}],
+  ['two hosts have one manager: two of two would be no majority to lose', [manager('a'), host('w')], {}, undefined],
   [
     'a drained worker is not promoted',
     [manager('a'), manager('b'), manager('c', 'down'), host('w', {state: 'drained'})],

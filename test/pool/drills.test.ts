@@ -1,7 +1,8 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest'
+import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {deployStepNames} from '../../src/model/deploy-plan.ts'
 import type {Host, PoolDyno} from '../../src/model/pool.ts'
-import {EdgeLoad} from '../support/rig/edge-load.ts'
+import {askEdge, EdgeLoad} from '../support/rig/edge-load.ts'
+import {fetchText} from '../support/rig/load.ts'
 import {webProgram} from '../support/rig/make-slug.ts'
 import {onPool, TestPool} from '../support/rig/test-pool.ts'
 
@@ -25,7 +26,8 @@ afterAll(async () => {
 const dynosUp = async () =>
   (await pool.json<readonly PoolDyno[]>('ps', ...onPool())).filter(dyno => dyno.state === 'up' && dyno.type === 'web')
 const hosts = () => pool.json<readonly Host[]>('pool:hosts', 'demo')
-const releases = () => pool.json<readonly {version: number; status: string; current: boolean}[]>('releases', ...onPool())
+type Known = readonly {readonly version: number; readonly status: string; readonly current: boolean}[]
+const releases = () => pool.json<Known>('releases', ...onPool())
 
 /** Waits for so many dynos on hosts that are up; gives how long it took. */
 async function untilUp(count: number, timeout: number): Promise<number> {
@@ -47,6 +49,7 @@ test('a release rolls over without a failed request', async ({annotate}) => {
 describe('a release that', () => {
   test.for<[what: string, files: Readonly<Record<string, string>>, code: number, said: RegExp]>([
     ['crashes', {'web.pl': 'print "broken\\n"; exit 3'}, 7, /broken[\s\S]*ended with exit code 3/],
+    ['never listens', {'web.pl': 'print "deaf\\n"; sleep 600'}, 7, /deaf[\s\S]*Error R10 \(Boot timeout\)/],
     [
       'answers 500 on its health check',
       {
@@ -62,15 +65,30 @@ describe('a release that', () => {
       6,
       /release command of v\d+ ended with exit code 9/,
     ],
-  ])('%s: the old one serves all the time', async ([what, files, code, said]) => {
+  ])('%s: the old one serves all the time', async ([what, files, code, said], {annotate}) => {
     load.take()
     const bad = await pool.importSlug(`bad-${what.slice(0, 3)}`, files)
-    const result = await pool.run('deploy', ...onPool(), '--slug', bad)
+    // Of the 60 s for a boot remain 9.
+    const result = await pool.runAfter(/^-----> back/m, ['deploy', ...onPool(), '--slug', bad], {HOMEPORT_TIME_SCALE: '0.15'})
+    await annotate(`${result.afterMs} ms after the failure was known`)
     expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(said)])
     expect(load.take().failures).toEqual([])
     const serving = (await releases()).find(({current}) => current)?.version
     expect([serving, (await dynosUp()).map(dyno => dyno.release)]).toEqual([2, [2, 2, 2]])
   })
+})
+
+test('a slug for other machines is refused before anything is sent', async () => {
+  const elf = Buffer.alloc(64)
+  elf.write('\x7fELF\x02\x01\x01', 'latin1')
+  elf.writeUInt16LE(2, 16)
+  elf.writeUInt16LE(183, 18)
+  elf.writeUInt32LE(1, 20)
+  elf.writeUInt16LE(64, 52)
+  const arm = await pool.importSlug('arm', {'bin/tool': elf})
+  const {code, stderr} = await pool.run('deploy', ...onPool(), '--slug', arm)
+  expect([code, stderr]).toEqual([7, expect.stringMatching(/arch arm64, the pool has x64.*Nothing was uploaded/s)])
+  expect(stderr).not.toContain('upload:')
 })
 
 test('two deployers at once: exactly one wins, the other is told by whom', async () => {
@@ -84,13 +102,110 @@ test.for([...deployStepNames])('a deployer killed at the step %s, and run again,
     'web.pl': `${webProgram}# ${step}\n`,
     Procfile: 'release: echo migrated\nweb: perl web.pl\n',
   })
-  const args = ['deploy', ...onPool(), '--slug', next]
+  const args = ['deploy', ...onPool('killed'), '--slug', next]
   expect(await pool.killAt(stderr => stderr.includes(`-----> ${step}`), ...args)).toBe(true)
   await pool.json(...args)
-  const known = await releases()
+  const known = await pool.json<Known>('releases', ...onPool('killed'))
   expect(known.filter(({status}) => status === 'pending')).toEqual([])
   expect(known.filter(({current}) => current).map(({status, version}) => [status, version])).toEqual([['succeeded', known[0]?.version]])
-  expect((await dynosUp()).map(dyno => dyno.release)).toEqual([1, 2, 3].map(() => known[0]?.version))
+  const up = (await pool.json<readonly PoolDyno[]>('ps', ...onPool('killed'))).filter(({state}) => state === 'up')
+  expect(up.map(dyno => dyno.release)).toEqual([known[0]?.version])
+})
+
+test('scaled from 3 to 6 to 2 dynos without a failed request', async ({annotate}) => {
+  await pool.json('ps:scale', 'web=0', ...onPool('killed'))
+  load.take()
+  const times: number[] = []
+  for (const quantity of [6, 2, 3]) {
+    expect(await pool.json('ps:scale', `web=${quantity}`, ...onPool())).toMatchObject({web: quantity})
+    times.push(await untilUp(quantity, 60_000))
+  }
+  await annotate(`6, 2 and 3 dynos after ${times.join(', ')} ms`)
+  expect(load.take().failures).toEqual([])
+})
+
+test('a one-off dyno gives its exit code and output', async () => {
+  const {code, stdout} = await pool.run('run', ...onPool(), '--', 'echo "of $DYNO"; exit 7')
+  expect([code, stdout]).toEqual([7, expect.stringMatching(/of run\.\d{4}/)])
+})
+
+test('logs of all dynos, followed: no line lost; one that takes too much memory says R15 and is replaced, the others untouched', async ({
+  annotate,
+}) => {
+  const before = await dynosUp()
+  const following = pool.spawn(['logs', '--tail', ...onPool(), '--json'])
+  onTestFinished(() => void following.kill('SIGKILL'))
+  let text = ''
+  following.stdout.on('data', chunk => {
+    text += chunk
+  })
+  const direct = (dyno: PoolDyno | undefined, path: string) => fetchText(dyno?.address ?? '', dyno?.port ?? 0, path, 20_000)
+  await expect.poll(() => text, {timeout: 20_000}).toContain('booting')
+  for (const dyno of before) await direct(dyno, '/print/1000')
+  const lines = () =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line) as {text: string; dyno: string; source: string})
+  const printed = () => lines().filter(line => line.text.startsWith('line '))
+  const expected = before.flatMap(({dyno}) => [...Array(1000).keys()].map(index => `line ${index + 1} of ${dyno}`)).sort()
+  await expect.poll(() => printed().length, {timeout: 30_000}).toBe(3000)
+  expect(
+    printed()
+      .map(line => line.text)
+      .sort(),
+  ).toEqual(expected)
+
+  const [hog] = before
+  const from = Date.now()
+  await direct(hog, '/hog').catch(() => {})
+  await expect
+    .poll(
+      () =>
+        lines()
+          .filter(line => line.source === 'heroku' && line.dyno === hog?.dyno)
+          .map(line => line.text),
+      {timeout: 30_000},
+    )
+    .toContain('Error R15 (Memory quota vastly exceeded)')
+  await untilUp(3, 60_000)
+  await annotate(`replaced after ${Date.now() - from} ms`)
+  const after = (await dynosUp()).map(({id}) => id)
+  expect(before.filter(({id}) => after.includes(id)).map(({dyno}) => dyno)).toEqual(before.slice(1).map(({dyno}) => dyno))
+})
+
+test('a host is drained and taken back without a failed request', async ({annotate}) => {
+  const victim = (await hosts()).find(host => !host.isLeader)
+  const now = async () => (await hosts()).find(({id}) => id === victim?.id)
+  load.take()
+  const from = Date.now()
+  await pool.json('pool:drain', 'demo', victim?.name ?? '')
+  await expect.poll(async () => (await now())?.state, {timeout: 60_000, interval: 500}).toBe('drained')
+  await untilUp(3, 60_000)
+  await annotate(`${Date.now() - from} ms`)
+  expect((await now())?.dynos).toBe(0)
+  expect(load.take().failures).toEqual([])
+  await pool.json('pool:drain', 'demo', victim?.name ?? '', '--undo')
+  expect((await now())?.state).toBe('ready')
+})
+
+test('a host more, and a host less, without a failed request', async ({annotate}) => {
+  load.take()
+  const from = Date.now()
+  expect(await pool.json('pool:scale', 'demo', '--size', '4')).toEqual({pool: 'demo', size: 4})
+  expect((await hosts()).map(({state, isManager}) => [state, isManager]).sort()).toEqual([
+    ['ready', false],
+    ['ready', true],
+    ['ready', true],
+    ['ready', true],
+  ])
+  await annotate(`a host joined within ${Date.now() - from} ms`)
+  expect((await pool.run('pool:create', 'demo', '--size', '3', '--host-image', 'ami-12c6146b', '--yes')).stderr).toContain(
+    'The pool demo has 4 hosts already',
+  )
+  await pool.json('pool:scale', 'demo', '--size', '3')
+  expect(await hosts()).toHaveLength(3)
+  expect(load.take().failures).toEqual([])
 })
 
 test('a host loses its power: full count again, nobody types anything', async ({annotate}) => {
@@ -155,4 +270,34 @@ test('all hosts lose their power at once and come back: it serves again by itsel
   await annotate(`${Date.now() - from} ms`)
   load.take()
   await expect.poll(() => load.take().ok, {timeout: 60_000, interval: 1000}).toBeGreaterThan(20)
+})
+
+test('most managers are lost: refused, with the way back; what runs goes on', async () => {
+  await untilUp(3, 60_000)
+  const lost = (await hosts()).slice(1).map(machineOf)
+  const left = (await hosts())[0]?.address ?? ''
+  await Promise.all(lost.map(host => host.powerOff()))
+  const {code, stderr} = await pool.run('deploy', ...onPool(), '--slug', slug)
+  expect([code, stderr]).toEqual([7, expect.stringMatching(/no majority.*Start the managers that are down again.*--force-new-cluster/s)])
+  expect((await askEdge(left, 'shop')).status).toBe(200)
+  await Promise.all(lost.map(host => host.boot()))
+  await expect
+    .poll(async () => (await hosts().catch(() => [])).filter(({state}) => state === 'ready').length, {timeout: 120_000, interval: 1000})
+    .toBe(3)
+  await untilUp(3, 120_000)
+})
+
+test('a host that is lost for good is replaced: a new one joins and becomes a manager', async ({annotate}) => {
+  const victim = (await hosts()).find(host => !host.isLeader)
+  load.take()
+  pool.ec2.replacesDead = true
+  const from = Date.now()
+  await machineOf(victim).powerOff()
+  const others = async () => (await hosts().catch(() => [])).filter(({id, state}) => id !== victim?.id && state === 'ready')
+  await expect
+    .poll(async () => (await others()).map(({isManager}) => isManager), {timeout: 180_000, interval: 1000})
+    .toEqual([true, true, true])
+  await untilUp(3, 120_000)
+  await annotate(`three managers and all dynos again after ${Date.now() - from} ms`)
+  expect(load.take().failures).toEqual([])
 })

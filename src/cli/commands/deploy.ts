@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {slugStore} from '../../engines/slug/slug-store.ts'
 import {appName} from '../../model/app.ts'
 import {configVarValues} from '../../model/config-vars.ts'
-import {parseScale} from '../../model/formation.ts'
+import {parseQuantities} from '../../model/formation.ts'
 import {buildSlug} from '../../platform/build-slug.ts'
 import {findSlug} from '../../platform/find-slug.ts'
 import {deploy, previewDeploy} from '../../platform/pool/deploy.ts'
@@ -46,7 +46,7 @@ export class Deploy extends PoolCommand {
     const {flags} = await this.parse(Deploy)
     requirePoolTarget(flags, {command: 'deploy', hint: 'Write --target ec2. To run the app on this machine: `homeport start`.'})
     const app = flags.app ?? appName(flags.root)
-    const formation = flags.formation === undefined ? undefined : formationOf(flags.formation)
+    const formation = flags.formation === undefined ? undefined : parseQuantities(flags.formation)
     const {context, cloud} = await this.openPool(flags.pool)
     const store = slugStore(this.settings)
     const id = flags.slug ?? (await this.#build(flags.root, flagValues(flags)))
@@ -84,16 +84,4 @@ export class Deploy extends PoolCommand {
     }).finally(() => display.end())
     return slug
   }
-}
-
-function formationOf(text: string): ReadonlyMap<string, number> {
-  return new Map(
-    text
-      .split(',')
-      .filter(part => part !== '')
-      .map(part => {
-        const {type, quantity} = parseScale(part)
-        return [type, quantity]
-      }),
-  )
 }

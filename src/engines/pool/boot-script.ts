@@ -1,6 +1,14 @@
 /** Where the engine puts the config vars of a dyno: a file that only the dyno's own user can read, in memory. */
 export const configFile = '/run/secrets/homeport-config'
 
+/**
+ * The engine stops a dyno that is routed to with this signal, which every program ignores by default; only after `leaveMs`, when
+ * the routers have taken it out, comes the SIGTERM of the platform.
+ */
+export const leaveSignal = 'SIGURG'
+/** Routers look 3 times a second; this is what they need on a busy machine. */
+export const leaveMs = 1_500
+
 /** A line of the platform's own among those of a dyno begins with it. */
 export const platformMark = '\u001eheroku '
 
@@ -8,8 +16,8 @@ export const platformMark = '\u001eheroku '
  * Runs a command of a slug inside its container, as the platform boots a dyno (platform.md c.2): config vars, /etc/profile,
  * `.profile.d`, `.profile`, then the command. Given to `bash -c` with the command as `$1`; a second argument is an exact argv.
  *
- * It stays as the parent: SIGTERM reaches every process (the container's init passes it to the whole group), and the container
- * ends only when all of them have, or when the engine kills them (c.3). Of a death for lack of memory it says R15 (c.5).
+ * It stays as the parent: SIGTERM reaches every process (the container's init passes it to the whole group; after `leaveSignal` it is
+ * sent from here, to all processes), and the container ends only when all of them have, or when the engine kills them (c.3). Of a death for lack of memory it says R15 (c.5).
  */
 export const bootScript = `
 cd "$HOME" || exit 1
@@ -24,6 +32,7 @@ for homeport_script in "$HOME"/.profile.d/*.sh; do [ -r "$homeport_script" ] && 
 unset homeport_script TINI_KILL_PROCESS_GROUP
 homeport_stopping=
 trap 'homeport_stopping=1' TERM
+trap 'read -r -t ${leaveMs / 1000} <> <(:); homeport_stopping=1; kill -TERM -1' ${leaveSignal.replace('SIG', '')}
 if [ "$#" -gt 1 ]; then shift; "$@" <&0 & else bash -c "$1" <&0 & fi
 homeport_child=$!
 while :; do

@@ -137,6 +137,11 @@ async function writePool(bucket: Bucket, pool: Pool): Promise<void> {
       continue
     }
     const known = JSON.parse(found.bytes.toString()) as Pool
+    if (known.size > pool.size) {
+      throw new HomeportError('FLAG_INVALID', `The pool ${pool.name} has ${known.size} hosts already, more than ${pool.size}.`, {
+        hint: `To make it smaller: \`homeport pool:scale ${pool.name} --size ${pool.size}\`.`,
+      })
+    }
     const next = {...pool, stack: known.stack.layers.length > 0 ? known.stack : pool.stack}
     if (await bucket.replace(poolKey, Buffer.from(JSON.stringify(next)), found.tag)) return
   }

@@ -1,11 +1,12 @@
 import {isSlugUploaded} from '../../engines/pool/slug-transfer.ts'
 import {type DeployStep, planDeploy} from '../../model/deploy-plan.ts'
 import type {DynoGroup} from '../../model/dyno-group.ts'
+import {checkType, isStartable} from '../../model/formation.ts'
 import type {Healthcheck} from '../../model/healthcheck.ts'
 import {planPlacement} from '../../model/placement.ts'
 import {checkPoolAppName, checkSlugFits, type SlugNeeds} from '../../model/pool.ts'
 import type {Release} from '../../model/release.ts'
-import {ledgerOf, type PoolContext} from './pool-context.ts'
+import {configStoreOf, ledgerOf, type PoolContext} from './pool-context.ts'
 import {groupsOf} from './release-groups.ts'
 import {releaseOnPool} from './release-on-pool.ts'
 
@@ -41,10 +42,10 @@ export type DeployResult = {
 }
 
 /** Promotes a slug to a pool, byte for byte. Refuses one that does not fit before anything is uploaded (SLUG_UNFIT). */
-export async function deploy({app, slug, formation, isWaiting = false}: DeployOptions, context: PoolContext): Promise<DeployResult> {
+export async function deploy(options: DeployOptions, context: PoolContext): Promise<DeployResult> {
+  const {app, slug, formation, isWaiting = false} = options
   const from = Date.now()
-  checkPoolAppName(app)
-  checkSlugFits(slug, context.pool.stack)
+  checkDeploy(options, context)
   const {release, uploadedBytes, hosts, groups} = await releaseOnPool(
     {
       app,
@@ -59,12 +60,18 @@ export async function deploy({app, slug, formation, isWaiting = false}: DeployOp
   return {release: release.version, slug: slug.id, uploadedBytes, hosts, durationMs: Date.now() - from, status: 'succeeded', groups}
 }
 
-export type DeployPreview = {readonly steps: readonly DeployStep[]; readonly release: number; readonly pending: readonly string[]}
+export type DeployPreview = {
+  readonly steps: readonly DeployStep[]
+  readonly release: number
+  /** Names only. */
+  readonly configVars: readonly string[]
+  readonly pending: readonly string[]
+}
 
 /** What `deploy` would do now; reads, and changes nothing. */
-export async function previewDeploy({app, slug, formation}: DeployOptions, context: PoolContext): Promise<DeployPreview> {
-  checkPoolAppName(app)
-  checkSlugFits(slug, context.pool.stack)
+export async function previewDeploy(options: DeployOptions, context: PoolContext): Promise<DeployPreview> {
+  const {app, slug, formation} = options
+  checkDeploy(options, context)
   const ledger = ledgerOf(context, app)
   const [records, current, isUploaded, hosts, running] = await Promise.all([
     ledger.records(),
@@ -73,6 +80,8 @@ export async function previewDeploy({app, slug, formation}: DeployOptions, conte
     context.engine.hosts(),
     context.engine.groups(app),
   ])
+  const serving = records.find(record => record.release.version === current)?.release
+  const configVars = await configNames(context, app, serving)
   const version = (records.at(-1)?.release.version ?? 0) + 1
   const release: Release = {
     version,
@@ -87,9 +96,23 @@ export async function previewDeploy({app, slug, formation}: DeployOptions, conte
   const {pending} = planPlacement(groups, hosts)
   return {
     release: version,
-    steps: planDeploy({release, records, current, slugBytes: slug.tarBytes, isUploaded, hosts: hosts.length, groups, leaving}),
+    configVars,
+    steps: planDeploy({release, records, current, slugBytes: slug.tarBytes, isUploaded, hosts: hosts.length, groups, leaving, configVars}),
     pending: pending.map(({type, missing, reason}) => `${missing} x ${type}: ${reason}`),
   }
+}
+
+/** What is wrong whatever the pool does; nothing was asked, written or sent yet. */
+function checkDeploy({app, slug, formation = new Map()}: DeployOptions, {pool}: PoolContext): void {
+  checkPoolAppName(app)
+  checkSlugFits(slug, pool.stack)
+  const known = new Map([...slug.processTypes.keys()].filter(isStartable).map(type => [type, 1]))
+  for (const type of formation.keys()) checkType(type, known)
+}
+
+/** Names of the config vars of the release that serves, never values. */
+async function configNames(context: PoolContext, app: string, serving: Release | undefined): Promise<readonly string[]> {
+  return serving === undefined ? [] : [...(await configStoreOf(context, app).read(serving.config)).keys()]
 }
 
 /** `Deploy 0123abcd`, of the commit where there is one (platform.md e.2). */

@@ -1,10 +1,9 @@
 import {execFile} from 'node:child_process'
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import type {Aws} from '../../engines/cloud/aws/aws.ts'
 import type {Instance} from '../../engines/cloud/aws/pool-hosts.ts'
-import {sendPublicKey} from '../../engines/cloud/aws/ssm-session.ts'
 import {closeShared, sshDial} from '../../engines/host/ssh.ts'
 import type {Manager} from '../../engines/pool/swarm/docker-api.ts'
 import {findProgram} from '../../lib/find-program.ts'
@@ -22,12 +21,14 @@ export type ConnectOptions = {
   readonly env: Readonly<Record<string, string>>
 }
 
-const user = 'homeport'
+/** Who logs in on hosts; user data makes it. */
+export const hostUser = 'homeport'
 const plugin = 'session-manager-plugin'
 
 /**
- * Ways to the engines of hosts: by ssh through a session of SSM, with a key for this run that EC2 Instance Connect lets in for a
- * minute; nothing listens to the outside. Rejects with TOOL_MISSING (exit 5) without the user's `session-manager-plugin`.
+ * Ways to the engines of hosts: by ssh through a session of SSM, with a key of this run that EC2 Instance Connect lets in for each
+ * connection; nothing listens to the outside, and no host is asked before it is talked to. Rejects with TOOL_MISSING (exit 5) without
+ * the user's `session-manager-plugin`.
  */
 export async function connectHosts(
   instances: readonly Instance[],
@@ -48,17 +49,19 @@ export async function connectHosts(
     }))
     return {managers, [Symbol.asyncDispose]: dispose}
   }
-  const words = await sessionWords(instances, folder, options)
+  const words = await sessionWords(folder, options)
+  // The proxy that ssh starts asks AWS where this run does, whatever said so.
+  const proxyEnv = {...env, AWS_REGION: options.aws.region}
   const managers = instances.map(({id, privateAddress}) => ({
     name: id,
     address: privateAddress,
-    dial: sshDial({target: `${user}@${id}`, words, controlFolder: folder, env}),
+    dial: sshDial({target: `${hostUser}@${id}`, words, controlFolder: folder, env: proxyEnv}),
   }))
   return {managers, [Symbol.asyncDispose]: dispose}
 }
 
-/** Options of ssh for hosts behind SSM, with a key that is let in for a minute. */
-async function sessionWords(instances: readonly Instance[], folder: string, {aws, self, env}: ConnectOptions): Promise<readonly string[]> {
+/** Options of ssh for hosts behind SSM, with a key that its proxy has let in. */
+async function sessionWords(folder: string, {self, env}: ConnectOptions): Promise<readonly string[]> {
   requireProgram(
     plugin,
     env,
@@ -67,12 +70,9 @@ async function sessionWords(instances: readonly Instance[], folder: string, {aws
   requireProgram('ssh-keygen', env, 'Install OpenSSH (`apt-get install openssh-client`).')
   const key = join(folder, 'k')
   await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key], {env: {...env}})
-  const publicKey = await readFile(`${key}.pub`, 'utf8')
-  await Promise.all(
-    instances.map(({id, zone}) => sendPublicKey(aws, {instance: id, zone, user, publicKey}).catch(ignoreOne(instances.length))),
-  )
-  // ssh starts it by a shell: every word is quoted.
-  const proxy = [...self, '__ssm-proxy', '%h'].map(word => (word === '%h' ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+  // ssh starts it by a shell: every word is quoted, but for what ssh itself puts in.
+  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''").replaceAll('%', '%%')}'`
+  const proxy = [...[...self, '__ssm-proxy'].map(quoted), '%h', quoted(`${key}.pub`)].join(' ')
   return [
     '-F',
     '/dev/null',
@@ -83,13 +83,6 @@ async function sessionWords(instances: readonly Instance[], folder: string, {aws
     '-oUserKnownHostsFile=/dev/null',
     `-oProxyCommand=${proxy}`,
   ]
-}
-
-/** One host that is not there yet does not keep us from the others; when it is the only one its error counts. */
-function ignoreOne(count: number): (error: unknown) => void {
-  return error => {
-    if (count === 1) throw error
-  }
 }
 
 function requireProgram(name: string, env: Readonly<Record<string, string>>, hint: string): void {

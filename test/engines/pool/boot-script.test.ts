@@ -3,8 +3,8 @@ import {mkdirSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
-import {expect} from 'vitest'
-import {bootScript, healthScript, renderConfigFile} from '../../../src/engines/pool/boot-script.ts'
+import {expect, onTestFinished} from 'vitest'
+import {bootScript, healthScript, leaveMs, leaveSignal, renderConfigFile} from '../../../src/engines/pool/boot-script.ts'
 import {test} from '../../support/temp-folder.ts'
 
 const env = {PATH: process.env['PATH'] ?? '', PORT: '5000', DYNO: 'web.1', PS: 'web.1'}
@@ -82,4 +82,27 @@ test('wrong answers as often as it has attempts: killed, with the reason in its 
   const last = await health(200, 'bad', args)
   expect(last.code).toBe(1)
   expect(last.out).toContain('Health check failed: GET /health lacks the text that it should have, 2 times\nkilled')
+})
+
+test('a dyno that is routed to gets its SIGTERM only after the routers have taken it out', async ({folder}) => {
+  // In a container to all of its processes; here to those of a process group.
+  const script = bootScript.replace('kill -TERM -1', 'kill -TERM 0')
+  const command = `trap 'echo "term $EPOCHREALTIME"; exit 0' TERM; echo "up $EPOCHREALTIME"; while :; do sleep 0.02; done`
+  const child = spawn('bash', ['-c', script, 'homeport', command], {
+    env: {...env, HOME: folder},
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  let out = ''
+  child.stdout.on('data', chunk => {
+    out += chunk
+  })
+  onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'))
+  await expect.poll(() => out).toContain('up ')
+  const asked = Date.now()
+  // As the container's init does: to the whole group. The program's own processes do not care.
+  process.kill(-(child.pid ?? 0), leaveSignal)
+  // It then waits for the last process that it can see: in a container its own ones, here those of the machine.
+  await expect.poll(() => out, {timeout: 15_000}).toContain('term ')
+  expect(Number(/term ([\d.]+)/.exec(out)?.[1]) * 1000 - asked).toBeGreaterThanOrEqual(leaveMs - 50)
 })

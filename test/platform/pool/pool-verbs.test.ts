@@ -62,6 +62,21 @@ test('--plan reads and changes nothing, and says what finds no room', async () =
   expect(pool.engine.running.size).toBe(0)
 })
 
+test('--plan shows names of config vars, never values', async () => {
+  await shop('a')
+  await changePoolConfig({app: 'shop', changes: new Map([['API_KEY', 'geheim']])}, contextOf(pool))
+  const preview = await previewDeploy({app: 'shop', slug: slugOf('b')}, contextOf(pool))
+  expect(preview.configVars).toEqual(['API_KEY'])
+  expect(JSON.stringify(preview)).not.toContain('geheim')
+})
+
+test.for(['nope', 'release'])('a quantity of %s, which the slug has no dynos of: exit 2, before anything is written', async type => {
+  const options = {app: 'shop', slug: slugOf('a'), formation: new Map([[type, 1]])}
+  for (const verb of [deploy, previewDeploy])
+    await expect(verb(options, contextOf(pool))).rejects.toMatchObject({code: 'UNKNOWN_TYPE', exitCode: 2})
+  expect(pool.bucket.objects.size).toBe(0)
+})
+
 test('rollback is a new release with the old slug and the old config vars', async () => {
   await shop('a')
   await changePoolConfig({app: 'shop', changes: new Map([['A', '1']])}, contextOf(pool))

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {writeFile} from 'node:fs/promises'
 import {describe, expect, test} from 'vitest'
 import {Ledger} from '../../../src/engines/pool/ledger.ts'
+import {HomeportError} from '../../../src/model/error.ts'
 import {releaseOnPool} from '../../../src/platform/pool/release-on-pool.ts'
 import type {ReleaseWish} from '../../../src/platform/pool/release-wish.ts'
 import {contextOf, type TestPool, testPool} from '../../support/pool-context.ts'
@@ -205,4 +206,36 @@ test('a deployer killed, and another release deployed instead: the abandoned one
   pool.engine.onCall = () => {}
   await releaseOnPool(wish('two'), contextOf(pool))
   expect(await state(pool)).toEqual({releases: ['v1 failed', 'v2 succeeded'], current: 2, running: ['web=1 v2', 'worker=2 v2']})
+})
+
+test('the network gone in the middle of each step: exit 7, the old release serves, and the same command goes on', async () => {
+  const gone = (pool: TestPool, nth: number) => {
+    let calls = 0
+    const count = () => {
+      if (++calls >= nth) throw new HomeportError('POOL_UNREACHABLE', 'AWS cannot be reached.')
+    }
+    pool.bucket.onWrite = count
+    pool.engine.onCall = count
+    return () => calls
+  }
+  const before = async () => {
+    const pool = testPool()
+    await releaseOnPool(wish('one'), contextOf(pool))
+    return pool
+  }
+  const counted = await before()
+  const calls = gone(counted, Number.POSITIVE_INFINITY)
+  await releaseOnPool(wish('two'), contextOf(counted))
+  const expected = await state(counted)
+  for (let nth = 1; nth < calls(); nth++) {
+    const pool = await before()
+    gone(pool, nth)
+    await expect(releaseOnPool(wish('two'), contextOf(pool))).rejects.toMatchObject({code: 'POOL_UNREACHABLE', exitCode: 7})
+    // What the pool has was not taken away by who could not reach it.
+    expect([nth, [...pool.engine.running.keys()].sort()]).toEqual([nth, ['shop web', 'shop worker']])
+    pool.bucket.onWrite = () => {}
+    pool.engine.onCall = () => {}
+    await releaseOnPool(wish('two', {isWaiting: true}), contextOf(pool, {deployer: {user: 'ann', machine: 'm1', pid: 99_999_999}}))
+    expect([nth, await state(pool)]).toEqual([nth, expected])
+  }
 })

@@ -6,7 +6,7 @@ import {dirname, join} from 'node:path'
 export type TestSlug = {readonly id: string; readonly tar: string}
 
 /** A canonical tar of a few files, as `build` would make it, without a build. */
-export async function makeSlug(folder: string, name: string, files: Readonly<Record<string, string>>): Promise<TestSlug> {
+export async function makeSlug(folder: string, name: string, files: Readonly<Record<string, string | Buffer>>): Promise<TestSlug> {
   const [root, tar] = [join(folder, `${name}.d`), join(folder, `${name}.tar`)]
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, 'app', path)), {recursive: true})

@@ -1,6 +1,7 @@
-import {execFile, spawn} from 'node:child_process'
+import {type ChildProcessByStdio, execFile, spawn} from 'node:child_process'
 import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
+import type {Readable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {program, type RunResult, homeport as runProgram} from '../homeport.ts'
@@ -57,10 +58,32 @@ export class TestPool {
     return JSON.parse(stdout) as T
   }
 
+  /** Runs a command to its end; and how long it went on after `mark` was on stderr. */
+  async runAfter(
+    mark: RegExp,
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<{readonly code: number | null; readonly stderr: string; readonly afterMs: number}> {
+    const child = this.spawn(args, more)
+    let stderr = ''
+    let markedAt: number | undefined
+    child.stderr.on('data', chunk => {
+      stderr += chunk
+      if (mark.test(stderr)) markedAt ??= Date.now()
+    })
+    const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+    return {code, stderr, afterMs: Date.now() - (markedAt ?? Date.now())}
+  }
+
+  spawn(args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcessByStdio<null, Readable, Readable> {
+    const {PATH = '', HOME = ''} = process.env
+    return spawn(program, args, {cwd: this.rig.folder, env: {PATH, HOME, ...this.env, ...more}, stdio: ['ignore', 'pipe', 'pipe']})
+  }
+
   /** Runs a command and kills it with SIGKILL as soon as `isTime` says so of what it wrote to stderr. Whether it was killed. */
   async killAt(isTime: (stderr: string) => boolean, ...args: readonly string[]): Promise<boolean> {
-    const {PATH = '', HOME = ''} = process.env
-    const child = spawn(program, args, {cwd: this.rig.folder, env: {PATH, HOME, ...this.env}, stdio: ['ignore', 'ignore', 'pipe']})
+    const child = this.spawn(args)
+    child.stdout.resume()
     let stderr = ''
     child.stderr.on('data', chunk => {
       stderr += chunk
@@ -75,7 +98,7 @@ export class TestPool {
   }
 
   /** A slug of the test program in the store of this machine. */
-  async importSlug(name: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  async importSlug(name: string, more: Readonly<Record<string, string | Buffer>> = {}): Promise<string> {
     const slug = await makeSlug(this.rig.folder, name, {'web.pl': webProgram, Procfile: 'web: perl web.pl\nworker: sleep 6000\n', ...more})
     return (await this.json<{slug: string}>('slugs:import', slug.tar)).slug
   }

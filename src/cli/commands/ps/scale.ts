@@ -3,7 +3,7 @@ import {appPath, homeportPath} from '../../../control/app-path.ts'
 import type {AppStatus} from '../../../control/app-status.ts'
 import {callControl, readTimeoutMs} from '../../../control/client.ts'
 import {findRunning} from '../../../control/find-running.ts'
-import {type Formation, type FormationChange, parseScale} from '../../../model/formation.ts'
+import {type Formation, type FormationChange, parseScale, refuseSizes} from '../../../model/formation.ts'
 import {PoolCommand} from '../../pool/pool-command.ts'
 import {isPoolTarget, requireApp, targetFlags} from '../../pool/target-flags.ts'
 import {withProgress} from '../../progress.ts'
@@ -38,6 +38,7 @@ export class PsScale extends PoolCommand {
   }
 
   async #scalePool(app: string, changes: readonly FormationChange[], pool: string | undefined): Promise<Readonly<Record<string, number>>> {
+    refuseSizes(changes)
     const {context} = await this.openPool(pool)
     const {poolFormation, scalePoolApp} = await import('../../../platform/pool/scale-pool-app.ts')
     const scale = () => scalePoolApp(app, changes, context)

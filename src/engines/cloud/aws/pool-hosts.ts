@@ -104,18 +104,23 @@ export type GroupOptions = {
   readonly targetGroups: readonly string[]
 }
 
-/** The auto scaling group over the zones with `size` hosts; one that is there gets this size. */
+/**
+ * The auto scaling group over the zones with `size` hosts; one that is there grows to it and never shrinks here, since hosts that
+ * leave are drained first (`pool:scale`). It replaces what died and moves nothing between zones by itself: managers stay.
+ */
 export async function makeGroup(aws: Aws, pool: string, {size, template, subnets, targetGroups}: GroupOptions): Promise<void> {
-  const {AttachLoadBalancerTargetGroupsCommand, CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand} = await import(
-    '@aws-sdk/client-auto-scaling'
-  )
+  const {AttachLoadBalancerTargetGroupsCommand, CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand, SuspendProcessesCommand} =
+    await import('@aws-sdk/client-auto-scaling')
   const client = await aws.autoScaling()
   const name = groupName(pool)
   await atAws('make the auto scaling group', async () => {
     const Tags: Tag[] = tagsOf(pool).map(tag => ({...tag, PropagateAtLaunch: true, ResourceId: name, ResourceType: 'auto-scaling-group'}))
     const {AutoScalingGroups = []} = await client.send(new DescribeAutoScalingGroupsCommand({AutoScalingGroupNames: [name]}))
-    if (AutoScalingGroups.length > 0) {
-      await scaleGroup(aws, pool, size)
+    const keepInPlace = () => client.send(new SuspendProcessesCommand({AutoScalingGroupName: name, ScalingProcesses: ['AZRebalance']}))
+    const [found] = AutoScalingGroups
+    if (found !== undefined) {
+      if (size > (found.DesiredCapacity ?? 0)) await scaleGroup(aws, pool, size)
+      await keepInPlace()
       if (targetGroups.length === 0) return
       await client.send(new AttachLoadBalancerTargetGroupsCommand({AutoScalingGroupName: name, TargetGroupARNs: [...targetGroups]}))
       return
@@ -134,6 +139,7 @@ export async function makeGroup(aws: Aws, pool: string, {size, template, subnets
         ...(targetGroups.length === 0 ? {} : {TargetGroupARNs: [...targetGroups]}),
       }),
     )
+    await keepInPlace()
   })
 }
 
@@ -164,14 +170,19 @@ export async function terminateInstance(aws: Aws, instance: string): Promise<voi
 
 /** Running machines, found by the pool's tag. */
 export async function listInstances(aws: Aws, pool: string): Promise<readonly Instance[]> {
-  const {DescribeInstancesCommand} = await import('@aws-sdk/client-ec2')
+  const {paginateDescribeInstances} = await import('@aws-sdk/client-ec2')
   const client = await aws.ec2()
-  const filters = [
+  const Filters = [
     {Name: 'tag:homeport:pool', Values: [pool]},
     {Name: 'instance-state-name', Values: ['pending', 'running']},
   ]
-  const {Reservations = []} = await atAws('find the hosts', () => client.send(new DescribeInstancesCommand({Filters: filters})))
-  return Reservations.flatMap(({Instances = []}) => Instances)
+  const found = await atAws('find the hosts', async () => {
+    const instances = []
+    for await (const {Reservations = []} of paginateDescribeInstances({client}, {Filters}))
+      instances.push(...Reservations.flatMap(({Instances = []}) => Instances))
+    return instances
+  })
+  return found
     .map(({InstanceId = '', PrivateIpAddress = '', PublicIpAddress, Placement}) => ({
       id: InstanceId,
       privateAddress: PrivateIpAddress,

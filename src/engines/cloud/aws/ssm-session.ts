@@ -17,10 +17,10 @@ export async function startSshSession(aws: Aws, instance: string): Promise<SsmSe
 /** Lets a public key in for a minute (EC2 Instance Connect). */
 export async function sendPublicKey(
   aws: Aws,
-  {instance, zone, user, publicKey}: {readonly instance: string; readonly zone: string; readonly user: string; readonly publicKey: string},
+  {instance, user, publicKey}: {readonly instance: string; readonly user: string; readonly publicKey: string},
 ): Promise<void> {
   const {EC2InstanceConnectClient, SendSSHPublicKeyCommand} = await import('@aws-sdk/client-ec2-instance-connect')
   const client = new EC2InstanceConnectClient({region: aws.region})
-  const request = {InstanceId: instance, InstanceOSUser: user, SSHPublicKey: publicKey, AvailabilityZone: zone}
+  const request = {InstanceId: instance, InstanceOSUser: user, SSHPublicKey: publicKey}
   await atAws(`log in to ${instance}`, () => client.send(new SendSSHPublicKeyCommand(request)))
 }

@@ -1,7 +1,7 @@
 import {createHash, randomUUID} from 'node:crypto'
 import {type DynoGroup, dynoPort} from '../../../model/dyno-group.ts'
 import type {DynoSize} from '../../../model/dyno-size.ts'
-import {bootScript, configFile, healthScript} from '../boot-script.ts'
+import {bootScript, configFile, healthScript, leaveMs, leaveSignal} from '../boot-script.ts'
 import type {HostJob, OneOff} from '../engine.ts'
 import type {ServiceSpec, TaskTemplate} from './docker-types.ts'
 
@@ -66,6 +66,7 @@ export function groupSpec(group: DynoGroup, secret: SecretReference): ServiceSpe
     TaskTemplate: {
       ContainerSpec: {
         ...containerSpec(group, {name: `${type}.{{.Task.Slot}}`, secret, stopMs}),
+        ...(web === undefined ? {} : {StopSignal: leaveSignal, StopGracePeriod: (stopMs + leaveMs) * nanos}),
         Args: ['-c', bootScript, 'homeport', group.command],
         Labels: {[labels.app]: app, [labels.type]: type, [labels.release]: String(release), [labels.attempt]: randomUUID()},
         Healthcheck: web === undefined ? {Test: ['NONE']} : healthcheck(web),

@@ -12,7 +12,6 @@ import {HomeportError} from '../../../model/error.ts'
 import type {Emit} from '../../../model/event.ts'
 import type {Limits} from '../../../model/limits.ts'
 import type {Pool} from '../../../model/pool.ts'
-import {managerCount} from '../../../model/pool-setup.ts'
 import {hostFolder} from '../host-work.ts'
 import {type AwsSettings, poolKey} from '../open-pool.ts'
 import {fetchSlugs, fetchStack} from './fetch-slugs.ts'
@@ -57,7 +56,6 @@ export async function poolHost(work: string, slugs: readonly string[], options: 
       port: routerPort,
       // What comes to the public address comes in here; dynos on this host need not see it.
       addresses: [(await readInstance()).address],
-      managers: managerCount(pool.size),
       limits: options.limits,
       emit: options.emit,
       signal: options.signal,

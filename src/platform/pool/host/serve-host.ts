@@ -21,7 +21,6 @@ export type ServeOptions = {
   readonly portsFile: string
   readonly port: number
   readonly addresses?: readonly string[]
-  readonly managers: number
   readonly limits: Limits
   readonly emit: Emit
   readonly signal: AbortSignal
@@ -118,7 +117,7 @@ function keepPorts(file: string, before: ReadonlyMap<string, number>, dynos: rea
   return ports
 }
 
-async function mendAgainAndAgain({engine, docker, parameters, managers, signal}: ServeOptions): Promise<void> {
+async function mendAgainAndAgain({engine, docker, parameters, signal}: ServeOptions): Promise<void> {
   const downSince = new Map<string, number>()
   let told = ''
   while (!signal.aborted) {
@@ -130,7 +129,7 @@ async function mendAgainAndAgain({engine, docker, parameters, managers, signal}:
         if (state !== 'down') downSince.delete(id)
         else if (!downSince.has(id)) downSince.set(id, Date.now())
       }
-      const mending = planMending(hosts, {managers, downSince, now: Date.now()})
+      const mending = planMending(hosts, {downSince, now: Date.now()})
       if (mending?.action === 'promote') await engine.promote(mending.host)
       if (mending?.action === 'forget') await engine.forgetHost(mending.host)
       const addresses = hosts.filter(host => host.isManager && host.state !== 'down').map(host => host.address)
