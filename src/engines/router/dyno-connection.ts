@@ -63,8 +63,9 @@ export class DynoConnection implements Timed {
     context.sweep.add(this)
   }
 
+  /** Also in the turns between the end of the socket, by whatever cause, and the word of it. */
   get isDead(): boolean {
-    return this.#state === DEAD
+    return this.#state === DEAD || this.socket.destroyed
   }
 
   /** A kept connection gets its next request. */
