@@ -8,28 +8,30 @@ export type DynoSize = {
   readonly memoryBytes: number
   /** Processes and threads together. */
   readonly processes: number
+  /** What it gets of the CPU when others want it too, in shares of a standard-1x. */
+  readonly cpuShare: number
 }
 
 const mib = 1024 * 1024
 const gib = 1024 * mib
 
-/** Name -> memory, processes and threads. The last three are the sizes of 2014. */
-const sizes: Readonly<Record<string, readonly [memoryBytes: number, processes: number]>> = {
-  eco: [512 * mib, 256],
-  basic: [512 * mib, 256],
-  'standard-1x': [512 * mib, 256],
-  'standard-2x': [gib, 512],
-  'performance-m': [2.5 * gib, 16_384],
-  'performance-l': [14 * gib, 32_768],
-  'performance-l-ram': [30 * gib, 32_768],
-  'performance-xl': [62 * gib, 32_768],
-  'performance-2xl': [126 * gib, 32_768],
-  'private-s': [gib, 512],
-  'private-m': [2.5 * gib, 16_384],
-  'private-l': [14 * gib, 32_768],
-  '1x': [512 * mib, 256],
-  '2x': [gib, 512],
-  px: [6 * gib, 32_768],
+/** Name -> memory, processes and threads, CPU. The last three are the sizes of 2014. */
+const sizes: Readonly<Record<string, readonly [memoryBytes: number, processes: number, cpuShare: number]>> = {
+  eco: [512 * mib, 256, 1],
+  basic: [512 * mib, 256, 1],
+  'standard-1x': [512 * mib, 256, 1],
+  'standard-2x': [gib, 512, 2],
+  'performance-m': [2.5 * gib, 16_384, 12],
+  'performance-l': [14 * gib, 32_768, 50],
+  'performance-l-ram': [30 * gib, 32_768, 24],
+  'performance-xl': [62 * gib, 32_768, 50],
+  'performance-2xl': [126 * gib, 32_768, 100],
+  'private-s': [gib, 512, 2],
+  'private-m': [2.5 * gib, 16_384, 12],
+  'private-l': [14 * gib, 32_768, 50],
+  '1x': [512 * mib, 256, 1],
+  '2x': [gib, 512, 2],
+  px: [6 * gib, 32_768, 12],
 }
 
 /** Open files of a dyno, whatever its size (c.6). */
@@ -45,7 +47,7 @@ export function dynoSize(name: string): DynoSize {
   if (size === undefined) {
     throw new HomeportError('FLAG_INVALID', `“${name}” is not a dyno size.`, {hint: `Sizes are: ${Object.keys(sizes).join(', ')}.`})
   }
-  return {name: key, memoryBytes: size[0], processes: size[1]}
+  return {name: key, memoryBytes: size[0], processes: size[1], cpuShare: size[2]}
 }
 
 /** Reads the values of `--size TYPE=SIZE` (a comma list too): process type -> size. Throws FLAG_INVALID. */

@@ -39,6 +39,7 @@ export async function doctor({root, settings, nodeVersion}: DoctorOptions): Prom
     await checkPorts(),
     checkWatcher(root),
     checkDisk(settings.stateDir),
+    checkPool(searchPath),
     store,
   ]
   const {tier, files, processes, network, memory} = report ?? unknownIsolation
@@ -149,6 +150,21 @@ function checkStore({stateDir, cacheDir, runtimeDir}: Settings): Check {
       detail: error instanceof Error ? error.message : String(error),
       fix: 'set HOMEPORT_HOME to a folder of your own',
     }
+  }
+}
+
+/** What `--target ec2` needs here. Whoever reads it shall know on what it was never tried. */
+function checkPool(searchPath: string): Check {
+  const untried = 'the pool was run on test hosts and a stand-in for AWS, never against real AWS'
+  const missing = ['ssh', 'session-manager-plugin'].filter(name => findTool(name, searchPath) === undefined)
+  if (missing.length === 0) return {name: 'pool', status: 'ok', detail: untried}
+  return {
+    name: 'pool',
+    status: 'warning',
+    detail: `\`--target ec2\` lacks ${missing.join(' and ')}; ${untried}`,
+    fix: missing.includes('ssh')
+      ? 'install OpenSSH'
+      : 'https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html',
   }
 }
 

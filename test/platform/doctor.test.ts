@@ -15,7 +15,7 @@ function settingsIn(folder: string, PATH = process.env['PATH'] ?? ''): Settings 
 
 const names = [
   ...['node', 'shell', 'git', 'isolation sandbox', 'isolation own-uid', 'isolation process'],
-  ...['memory limits', 'ports', 'watcher', 'disk', 'store'],
+  ...['memory limits', 'ports', 'watcher', 'disk', 'pool', 'store'],
 ]
 
 test('a machine with everything is well, and each check says what it found', async ({folder}) => {
@@ -38,6 +38,8 @@ test('what is missing is named with what mends it, and is no failure', async ({f
   expect(found['isolation sandbox']).toEqual(['warning', expect.stringContaining('bubblewrap')])
   expect(found['isolation own-uid']).toEqual(['warning', isRoot ? expect.stringContaining('util-linux') : expect.stringContaining('sudo')])
   expect(found['isolation process']).toEqual(['ok', undefined])
+  expect(found['pool']).toEqual(['warning', 'install OpenSSH'])
+  expect(checks.find(({name}) => name === 'pool')?.detail).toMatch(/lacks ssh and session-manager-plugin; .*never against real AWS/)
 })
 
 test('a weaker tier that is missing is no complaint where a stronger one works', async ({folder}) => {

@@ -49,7 +49,7 @@ test('a release rolls over without a failed request', async ({annotate}) => {
 describe('a release that', () => {
   test.for<[what: string, files: Readonly<Record<string, string>>, code: number, said: RegExp]>([
     ['crashes', {'web.pl': 'print "broken\\n"; exit 3'}, 7, /broken[\s\S]*ended with exit code 3/],
-    ['never listens', {'web.pl': 'print "deaf\\n"; sleep 600'}, 7, /deaf[\s\S]*Error R10 \(Boot timeout\)/],
+    ['never listens', {'web.pl': '$| = 1; print "deaf\\n"; sleep 600'}, 7, /deaf[\s\S]*Error R10 \(Boot timeout\)/],
     [
       'answers 500 on its health check',
       {

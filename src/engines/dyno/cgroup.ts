@@ -2,24 +2,25 @@ import {spawn} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import type {DynoSize} from '../../model/dyno-size.ts'
 import {type MemoryReading, vastly} from '../../model/memory-quota.ts'
 import {placeIn, readMounts, readOwnCgroups, version2Places} from './cgroup-place.ts'
 
-type Controller = 'memory' | 'pids'
+type Controller = 'memory' | 'pids' | 'cpu'
 
 /**
  * Where this Homeport process keeps the cgroups of its dynos: a cgroup of its own for each controller (version 1) or one for
- * both (version 2). `owner` names the process, so that a later one can tell what a crash left.
+ * all (version 2). `owner` names the process, so that a later one can tell what a crash left.
  */
 export type CgroupHost = {readonly version: 1 | 2; readonly folders: Readonly<Partial<Record<Controller, string>>>}
 
-export type CgroupLimits = {readonly memoryBytes: number; readonly processes: number}
+export type CgroupLimits = Pick<DynoSize, 'memoryBytes' | 'processes' | 'cpuShare'>
 
 /** One dyno's cgroups: one folder for each hierarchy, and whether processes are counted there. */
 export type Cgroup = {readonly folders: readonly string[]; readonly countsProcesses: boolean}
 
 const prefix = 'homeport-'
-const controllers: readonly Controller[] = ['memory', 'pids']
+const controllers: readonly Controller[] = ['memory', 'pids', 'cpu']
 
 /**
  * Finds a place for cgroups by trying: makes one there and lets a process join. Undefined where nothing is writable for us.
@@ -34,17 +35,23 @@ export async function openCgroups(owner: string): Promise<CgroupHost | undefined
     const folder = place === undefined ? undefined : await tryFolder(join(place, `${prefix}${owner}`))
     if (folder !== undefined) folders[controller] = folder
   }
-  if (Object.keys(folders).length > 0) return {version: 1, folders}
+  if (folders.memory !== undefined || folders.pids !== undefined) return {version: 1, folders}
+  if (folders.cpu !== undefined) tryRemove(folders.cpu)
   for (const place of version2Places(mounts, own)) {
     const folder = await tryFolder(join(place, `${prefix}${owner}`))
     if (folder === undefined) continue
-    if (tryWrite(join(folder, 'cgroup.subtree_control'), '+memory +pids')) return {version: 2, folders: {memory: folder, pids: folder}}
+    const handsDown = (names: string) => tryWrite(join(folder, 'cgroup.subtree_control'), names)
+    if (handsDown('+memory +pids'))
+      return {version: 2, folders: {memory: folder, pids: folder, ...(handsDown('+cpu') ? {cpu: folder} : {})}}
     tryRemove(folder)
   }
   return undefined
 }
 
-/** Makes a dyno's cgroups with its limits. The kernel kills at twice the quota, which is R15 (platform.md c.5); R14 is only told. */
+/**
+ * Makes a dyno's cgroups with its limits. The kernel kills at twice the quota, which is R15 (platform.md c.5); R14 is only told.
+ * The CPU is shared out by size (c.6) when several want it; alone, a dyno has all of it.
+ */
 export function makeCgroup(host: CgroupHost, name: string, limits: CgroupLimits): Cgroup {
   const folders = [...new Set(Object.values(host.folders))].map(parent => join(parent, name))
   for (const folder of folders) mkdirSync(folder)
@@ -57,6 +64,10 @@ export function makeCgroup(host: CgroupHost, name: string, limits: CgroupLimits)
     writeFileSync(join(memory, 'memory.max'), most)
     tryWrite(join(memory, 'memory.swap.max'), '0')
     tryWrite(join(memory, 'memory.oom.group'), '1')
+  }
+  if (host.folders.cpu !== undefined) {
+    const [file, unit] = host.version === 1 ? (['cpu.shares', 1024] as const) : (['cpu.weight', 100] as const)
+    tryWrite(join(host.folders.cpu, name, file), String(unit * limits.cpuShare))
   }
   const pids = host.folders.pids === undefined ? undefined : join(host.folders.pids, name)
   const countsProcesses = pids !== undefined && tryWrite(join(pids, 'pids.max'), String(limits.processes))

@@ -12,6 +12,7 @@ import {
   sweepCgroups,
 } from '../../../src/engines/dyno/cgroup.ts'
 import {placeIn, readMounts, readOwnCgroups, version2Places} from '../../../src/engines/dyno/cgroup-place.ts'
+import {dynoSize} from '../../../src/model/dyno-size.ts'
 import {isRoot, openDyno, outcomeOf, ownUidWays, untilSaid, usualSandboxWays, usualWays} from '../../support/isolation.ts'
 import {test} from '../../support/temp-folder.ts'
 
@@ -46,10 +47,20 @@ test('the place for cgroups of version 2 is the nearest that hands memory and pi
   expect(places).toEqual([join(folder, 'user.slice/app.slice'), join(folder, 'user.slice')])
 })
 
+test.for([
+  ['version 1', 1, 'cpu.shares', '2048'],
+  ['version 2', 2, 'cpu.weight', '200'],
+] as const)('the CPU is shared out by size, in %s', ([, version, file, text], {folder}) => {
+  const {folders} = makeCgroup({version, folders: {cpu: folder}}, 'web.1', dynoSize('standard-2x'))
+  expect(folders).toEqual([join(folder, 'web.1')])
+  expect(readFileSync(join(folder, 'web.1', file), 'utf8')).toBe(text)
+})
+
 test('a cgroup of version 2 is limited at twice the quota, killed as a whole, without swap', ({folder}) => {
   const {folders, countsProcesses} = makeCgroup({version: 2, folders: {memory: folder, pids: folder}}, 'web.1', {
     memoryBytes: 512 * mib,
     processes: 256,
+    cpuShare: 1,
   })
   expect([folders, countsProcesses]).toEqual([[join(folder, 'web.1')], true])
   const written = ['memory.max', 'memory.swap.max', 'memory.oom.group', 'pids.max'].map(name =>
@@ -97,7 +108,7 @@ test('no cgroup, no reading', () => {
 
 const owner = `test-${process.pid}`
 const host = isRoot ? await openCgroups(owner) : undefined
-const size = {name: 'test', memoryBytes: 32 * mib, processes: 24}
+const size = {name: 'test', memoryBytes: 32 * mib, processes: 24, cpuShare: 2}
 
 if (host !== undefined) {
   describe('with the cgroups of this machine', () => {
@@ -120,6 +131,10 @@ if (host !== undefined) {
       const ended = outcomeOf(child)
       await untilSaid(child, 'forked')
       expect(processesIn(cgroups)).not.toEqual([])
+      const shares = cgroups.flatMap(cgroup => ['cpu.shares', 'cpu.weight'].map(name => join(cgroup, name)).filter(existsSync))
+      if (host.folders.cpu !== undefined)
+        expect(shares.map(file => readFileSync(file, 'utf8').trim())).toEqual([host.version === 1 ? '2048' : '200'])
+      for (const cgroup of cgroups) expect(processesIn([cgroup])).not.toEqual([])
       await expect.poll(() => readCgroupMemory(cgroups)?.usedBytes ?? 0, {timeout: 20_000}).toBeGreaterThan(8 * mib)
       child.stdin?.end('go on\n')
       const {stdout} = await ended

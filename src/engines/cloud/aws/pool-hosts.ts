@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto'
+import {setTimeout as wait} from 'node:timers/promises'
 import type {Tag} from '@aws-sdk/client-auto-scaling'
 import type {RequestLaunchTemplateData} from '@aws-sdk/client-ec2'
 import {HomeportError} from '../../../model/error.ts'
@@ -102,13 +103,22 @@ export type GroupOptions = {
   readonly template: string
   readonly subnets: readonly string[]
   readonly targetGroups: readonly string[]
+  /** Between tries while AWS does not know the profile of the hosts yet. */
+  readonly profileWaitMs?: number
 }
+
+const profileTries = 12
+const defaultProfileWaitMs = 5_000
 
 /**
  * The auto scaling group over the zones with `size` hosts; one that is there grows to it and never shrinks here, since hosts that
  * leave are drained first (`pool:scale`). It replaces what died and moves nothing between zones by itself: managers stay.
  */
-export async function makeGroup(aws: Aws, pool: string, {size, template, subnets, targetGroups}: GroupOptions): Promise<void> {
+export async function makeGroup(
+  aws: Aws,
+  pool: string,
+  {size, template, subnets, targetGroups, profileWaitMs = defaultProfileWaitMs}: GroupOptions,
+): Promise<void> {
   const {AttachLoadBalancerTargetGroupsCommand, CreateAutoScalingGroupCommand, DescribeAutoScalingGroupsCommand, SuspendProcessesCommand} =
     await import('@aws-sdk/client-auto-scaling')
   const client = await aws.autoScaling()
@@ -125,22 +135,33 @@ export async function makeGroup(aws: Aws, pool: string, {size, template, subnets
       await client.send(new AttachLoadBalancerTargetGroupsCommand({AutoScalingGroupName: name, TargetGroupARNs: [...targetGroups]}))
       return
     }
-    await client.send(
-      new CreateAutoScalingGroupCommand({
-        AutoScalingGroupName: name,
-        LaunchTemplate: {LaunchTemplateId: template, Version: '$Default'},
-        MinSize: Math.min(size, 1),
-        MaxSize: Math.max(size, 1),
-        DesiredCapacity: size,
-        VPCZoneIdentifier: subnets.join(','),
-        HealthCheckType: 'EC2',
-        HealthCheckGracePeriod: 300,
-        Tags,
-        ...(targetGroups.length === 0 ? {} : {TargetGroupARNs: [...targetGroups]}),
-      }),
-    )
+    const group = new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      LaunchTemplate: {LaunchTemplateId: template, Version: '$Default'},
+      MinSize: Math.min(size, 1),
+      MaxSize: Math.max(size, 1),
+      DesiredCapacity: size,
+      VPCZoneIdentifier: subnets.join(','),
+      HealthCheckType: 'EC2',
+      HealthCheckGracePeriod: 300,
+      Tags,
+      ...(targetGroups.length === 0 ? {} : {TargetGroupARNs: [...targetGroups]}),
+    })
+    await whenProfileIsKnown(() => client.send(group), profileWaitMs)
     await keepInPlace()
   })
+}
+
+/** What IAM just made is known everywhere only after some seconds: until then EC2 calls the profile of the hosts invalid. */
+async function whenProfileIsKnown<T>(action: () => Promise<T>, waitMs: number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action()
+    } catch (error) {
+      if (attempt >= profileTries || !(error instanceof Error) || !/instance ?profile/i.test(error.message)) throw error
+      await wait(waitMs)
+    }
+  }
 }
 
 export async function scaleGroup(aws: Aws, pool: string, size: number): Promise<void> {

@@ -27,7 +27,7 @@ export function makeRoomCgroup(spec: DynoSpec, {cgroups}: Place, ownProcesses = 
   if (spec.size === undefined || cgroups === undefined) return {folders: [], countsProcesses: false}
   roomsMade += 1
   return makeCgroup(cgroups, `${spec.name}-${roomsMade}`, {
-    memoryBytes: spec.size.memoryBytes,
+    ...spec.size,
     processes: spec.size.processes + ownProcesses,
   })
 }
