@@ -168,17 +168,9 @@ export abstract class BaseCommand extends Command {
 
 /** Absolute path of a folder that must be there. */
 function folder(path: string): string {
-  const absolute = resolve(currentFolder(), path)
+  const absolute = resolve(path)
   if (statSync(absolute, {throwIfNoEntry: false})?.isDirectory() === true) return absolute
   throw new HomeportError('ROOT_NOT_A_FOLDER', `${absolute} is no folder.`, {hint: "Name the app's folder with --root DIR."})
-}
-
-function currentFolder(): string {
-  try {
-    return process.cwd()
-  } catch (cause) {
-    throw new HomeportError('ROOT_NOT_A_FOLDER', 'The current folder is gone.', {hint: 'Go to another one.', cause})
-  }
 }
 
 function flagNames(flags: FlagShapes): readonly string[] {

@@ -57,7 +57,22 @@ function machineError(error: unknown): HomeportError | undefined {
       cause: error,
     })
   }
-  if (error.code === 'EROFS' || error.code === 'EACCES' || error.code === 'EPERM') {
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') {
+    return new HomeportError('TOO_MANY_FILES', `No more files and sockets may be opened: ${error.message}`, {
+      hint: 'Start fewer dynos, or raise the limit, for example with `ulimit -n 4096`.',
+      cause: error,
+    })
+  }
+  if (error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'uv_cwd') {
+    return new HomeportError('ROOT_NOT_A_FOLDER', 'The current folder is gone.', {hint: 'Go to another one.', cause: error})
+  }
+  if (error.code === 'EROFS') {
+    return new HomeportError('NO_PERMISSION', `The disk is read-only: ${error.message}`, {
+      hint: 'To keep state, cache and sockets elsewhere, name a folder with HOMEPORT_HOME.',
+      cause: error,
+    })
+  }
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
     return new HomeportError('NO_PERMISSION', `This user may not do that: ${error.message}`, {cause: error})
   }
   return undefined

@@ -16,7 +16,7 @@ const loopback = ['127.0.0.1', '::1'] as const
 /** Every port that was ever given, oldest first: none is given again while there are others. */
 const given = new Set<number>()
 
-/** Holds a free port by listening on it, on 127.0.0.1 and ::1 (where there is IPv6). */
+/** Holds a free port by listening on it, on 127.0.0.1 and ::1 (where there is IPv6). Rejects with EMFILE when this process may open nothing more. */
 export async function holdPort(): Promise<HeldPort> {
   const start = Math.floor(Math.random() * portCount)
   for (let offset = 0; offset < portCount; offset++) {
@@ -51,6 +51,8 @@ async function tryToHold(port: number): Promise<HeldPort | undefined> {
     if (result instanceof Error) {
       if (host === '::1' && (result.code === 'EADDRNOTAVAIL' || result.code === 'EAFNOSUPPORT')) continue
       await release()
+      // No other port would do either.
+      if (result.code === 'EMFILE' || result.code === 'ENFILE') throw result
       return undefined
     }
     servers.push(result)

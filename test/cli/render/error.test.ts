@@ -38,6 +38,7 @@ test.for([
   [new UnsafeFolderError('/x', 'is a link.'), 'STATE_FOLDER_UNSAFE'],
   [Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC'}), 'DISK_FULL'],
   [Object.assign(new Error('EROFS: read-only file system'), {code: 'EROFS'}), 'NO_PERMISSION'],
+  [Object.assign(new Error('listen EMFILE: too many open files'), {code: 'EMFILE'}), 'TOO_MANY_FILES'],
 ] as const)('%s is the machine’s', ([thrown, code]) => {
   expect(describeError(thrown)).toMatchObject({code, class: 'MACHINE', exitCode: 5})
 })
