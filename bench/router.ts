@@ -25,7 +25,7 @@ const idleConnections = 10_000
 /** What a row is asked to reach: `figure` as it is compared, and whether it holds. */
 const verdicts: {readonly what: string; readonly figure: string; readonly bound: string; readonly holds: boolean}[] = []
 const folder = mkdtempSync(join(tmpdir(), 'homeport-bench-router-'))
-const all = (['homeport', 'nginx', 'haproxy', 'http-proxy', 'http-proxy-3'] as const).filter(isInstalled)
+const all = (['homeport', 'nginx', 'haproxy', 'http-proxy', 'http-proxy+agent', 'http-proxy-3+agent'] as const).filter(isInstalled)
 
 const parts: Readonly<Record<string, () => Promise<void>>> = {small, p99, large, websocket, idle, tls, restarts}
 try {

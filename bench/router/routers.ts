@@ -4,7 +4,9 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {freePort, type Program, startProgram} from './rig.ts'
 
-export type RouterName = 'homeport' | 'nginx' | 'haproxy' | 'http-proxy' | 'http-proxy-3'
+/** The libraries from npm as they come, and with an agent that keeps connections, which they leave to their user. */
+type LibraryName = 'http-proxy' | 'http-proxy+agent' | 'http-proxy-3+agent'
+export type RouterName = 'homeport' | 'nginx' | 'haproxy' | LibraryName
 
 const program = fileURLToPath(new URL('../../bin/homeport', import.meta.url))
 const versions = {'http-proxy': '1.18.1', 'http-proxy-3': '2.0.1'} as const
@@ -26,7 +28,9 @@ export async function startRouter(
     case 'haproxy':
       return start('haproxy', ['-db', '-f', write(folder, 'haproxy.cfg', haproxyConfig(port, dynoPort))])
     default:
-      return start(process.execPath, [write(install(name, folder), `${name}.cjs`, httpProxyProgram(name, port, dynoPort, folder))])
+      return start(process.execPath, [
+        write(install(libraryOf(name), folder), `${name}.cjs`, httpProxyProgram(name, port, dynoPort, folder)),
+      ])
   }
 }
 
@@ -122,12 +126,16 @@ backend dyno
 `
 }
 
-function httpProxyProgram(name: keyof typeof versions, port: number, dynoPort: number, folder: string): string {
+function libraryOf(name: LibraryName): keyof typeof versions {
+  return name === 'http-proxy-3+agent' ? 'http-proxy-3' : 'http-proxy'
+}
+
+function httpProxyProgram(name: LibraryName, port: number, dynoPort: number, folder: string): string {
   return `const {randomUUID} = require('node:crypto')
 const http = require('node:http')
 const log = require('node:fs').createWriteStream('${folder}/${name}.log')
-const library = require('${name}')
-const agent = new http.Agent({keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256})
+const library = require('${libraryOf(name)}')
+const agent = ${name.endsWith('+agent') ? 'new http.Agent({keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256})' : 'undefined'}
 const proxy = (library.createProxyServer ?? library.default.createProxyServer)({target: 'http://127.0.0.1:${dynoPort}', xfwd: true, agent})
 proxy.on('error', (error, request, response) => response.end?.())
 const server = http.createServer({keepAliveTimeout: 60000}, (request, response) => {
