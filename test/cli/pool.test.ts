@@ -20,6 +20,10 @@ describe('what is typed wrong: exit 2, before anybody is asked', () => {
     [['deploy', '--target', 'ec2', '--formation', 'web+1'], 'Write web=N.'],
     [['deploy', '--target', 'ec2', '--formation', 'web=1:standard-2x'], 'standard-1x'],
     [['ps:scale', 'web=1:standard-2x', '--target', 'ec2', '-a', 'shop'], 'standard-1x'],
+    [['run', '--target', 'moon', '-a', 'shop', '--', 'date'], 'There is no target “moon”.'],
+    [['run', '--target', 'ec2', '--', 'date'], '-a APP'],
+    [['run', '--target', 'ec2', '-a', 'shop'], 'needs a command'],
+    [['run', '--target', 'ec2', '-a', 'shop', '--detach', '--', 'date'], '--detach does not go with --target ec2'],
     [['config', '-a', 'shop'], 'edit .env'],
     [['config:set', 'A=1', '-a', 'shop'], 'edit .env'],
     [['config:unset', 'A', '-a', 'shop'], 'edit .env'],
@@ -49,6 +53,7 @@ describe('what the target is asked for', () => {
     [['pool'], nowhere, 'AWS cannot be reached to find out who you are'],
     [['releases', '--target', 'ec2', '-a', 'shop'], nowhere, 'AWS cannot be reached'],
     [['ps', '--target', 'ec2', '-a', 'shop'], nowhere, 'AWS cannot be reached'],
+    [['run', '--target', 'ec2', '-a', 'shop', '--', 'date', '--json'], nowhere, 'AWS cannot be reached'],
     [['deploy', '--target', 'ec2'], nowhere, 'AWS cannot be reached'],
   ])('%j fails with exit 7 and one clear error', async ([args, env, text], {folder}) => {
     const home = join(folder, 'home')
