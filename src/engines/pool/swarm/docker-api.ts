@@ -116,6 +116,8 @@ export class DockerApi {
     const giveUpAt = Date.now() + this.#leaderMs
     for (;;) {
       let last: unknown
+      // One that answers knows more than those that do not: without a majority most are gone.
+      let leaderless: DockerError | undefined
       for (const manager of [...this.#managers]) {
         try {
           const answer = await ask(manager)
@@ -124,11 +126,12 @@ export class DockerApi {
         } catch (error) {
           if (error instanceof DockerError && !error.isLeaderless && !error.isNoManager) throw error
           if (error instanceof Error && error.name === 'AbortError') throw error
+          if (error instanceof DockerError && error.isLeaderless) leaderless = error
           last = error
         }
       }
-      if (!(last instanceof DockerError) || last.isNoManager) throw unreachable(this.#managers, last)
-      if (Date.now() > giveUpAt) throw quorumLost(last)
+      if (leaderless === undefined) throw unreachable(this.#managers, last)
+      if (Date.now() > giveUpAt) throw quorumLost(leaderless)
       await new Promise(resolve => setTimeout(resolve, 500))
     }
   }
