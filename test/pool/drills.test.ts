@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest'
 import {deployStepNames} from '../../src/model/deploy-plan.ts'
 import type {Host, PoolDyno} from '../../src/model/pool.ts'
-import {askEdge, EdgeLoad} from '../support/rig/edge-load.ts'
+import {EdgeLoad} from '../support/rig/edge-load.ts'
 import {fetchText} from '../support/rig/load.ts'
 import {webProgram} from '../support/rig/make-slug.ts'
 import {onPool, TestPool} from '../support/rig/test-pool.ts'
@@ -270,34 +270,4 @@ test('all hosts lose their power at once and come back: it serves again by itsel
   await annotate(`${Date.now() - from} ms`)
   load.take()
   await expect.poll(() => load.take().ok, {timeout: 60_000, interval: 1000}).toBeGreaterThan(20)
-})
-
-test('most managers are lost: refused, with the way back; what runs goes on', async () => {
-  await untilUp(3, 60_000)
-  const lost = (await hosts()).slice(1).map(machineOf)
-  const left = (await hosts())[0]?.address ?? ''
-  await Promise.all(lost.map(host => host.powerOff()))
-  const {code, stderr} = await pool.run('deploy', ...onPool(), '--slug', slug)
-  expect([code, stderr]).toEqual([7, expect.stringMatching(/no majority.*Start the managers that are down again.*--force-new-cluster/s)])
-  expect((await askEdge(left, 'shop')).status).toBe(200)
-  await Promise.all(lost.map(host => host.boot()))
-  await expect
-    .poll(async () => (await hosts().catch(() => [])).filter(({state}) => state === 'ready').length, {timeout: 120_000, interval: 1000})
-    .toBe(3)
-  await untilUp(3, 120_000)
-})
-
-test('a host that is lost for good is replaced: a new one joins and becomes a manager', async ({annotate}) => {
-  const victim = (await hosts()).find(host => !host.isLeader)
-  load.take()
-  pool.ec2.replacesDead = true
-  const from = Date.now()
-  await machineOf(victim).powerOff()
-  const others = async () => (await hosts().catch(() => [])).filter(({id, state}) => id !== victim?.id && state === 'ready')
-  await expect
-    .poll(async () => (await others()).map(({isManager}) => isManager), {timeout: 180_000, interval: 1000})
-    .toEqual([true, true, true])
-  await untilUp(3, 120_000)
-  await annotate(`three managers and all dynos again after ${Date.now() - from} ms`)
-  expect(load.take().failures).toEqual([])
 })
