@@ -49,12 +49,15 @@ export function unknownFlag(typed: string, context: UsageContext): HomeportError
 
 /** For a command that is not there. */
 export function unknownCommand(words: readonly string[], ids: readonly string[]): HomeportError {
-  const meant = nearest(words.join(':'), ids) ?? nearest(words[0] ?? '', ids)
+  // What follows was meant as its arguments, unless it is the second word of a topic: `ps scael`.
+  const isTopic = ids.some(id => id.startsWith(`${words[0]}:`))
+  const named = words.slice(0, isTopic ? 2 : 1)
+  const meant = nearest(words.join(':'), ids) ?? nearest(named.join(':'), ids) ?? nearest(words[0] ?? '', ids)
   const hint =
     meant === undefined
       ? 'See `homeport help` for all commands.'
       : `Did you mean \`homeport ${meant}\`? See \`homeport help\` for all commands.`
-  return new HomeportError('UNKNOWN_COMMAND', `There is no command “${words.join(' ')}”.`, {hint})
+  return new HomeportError('UNKNOWN_COMMAND', `There is no command “${named.join(' ')}”.`, {hint})
 }
 
 /** oclif tells of arguments too many by their text, of missing ones by their definition. */
