@@ -49,7 +49,7 @@ export function unknownFlag(typed: string, context: UsageContext): HomeportError
 
 /** For a command that is not there. */
 export function unknownCommand(words: readonly string[], ids: readonly string[]): HomeportError {
-  // What follows was meant as its arguments, unless it is the second word of a topic: `ps scael`.
+  // What follows was meant as its arguments, unless it is the second word of a topic: `certs trsut`.
   const isTopic = ids.some(id => id.startsWith(`${words[0]}:`))
   const named = words.slice(0, isTopic ? 2 : 1)
   const meant = nearest(words.join(':'), ids) ?? nearest(named.join(':'), ids) ?? nearest(words[0] ?? '', ids)

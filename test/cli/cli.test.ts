@@ -47,7 +47,7 @@ describe('mistakes of the typist are exit 2', () => {
     [['shell-intt'], 'There is no command “shell-intt”.', 'Did you mean `homeport shell-init`?'],
     [['nothing', 'like', 'it'], 'There is no command “nothing”.', 'See `homeport help`'],
     [['ps:scal', 'web=1'], 'There is no command “ps:scal”.', 'Did you mean `homeport ps:scale`?'],
-    [['ps', 'scal', 'web=1'], 'There is no command “ps scal”.', 'Did you mean `homeport ps:scale`?'],
+    [['certs', 'trsut', 'now'], 'There is no command “certs trsut”.', 'Did you mean `homeport certs:trust`?'],
     [['help', 'shell-intt'], 'There is no command “shell-intt”.', 'Did you mean `homeport shell-init`?'],
     [['shell-init'], '`homeport shell-init` needs SHELL.', 'See `homeport shell-init --help`.'],
     [['shell-init', 'bash', 'zsh'], '`homeport shell-init` takes no argument “zsh”.', 'See `homeport'],
