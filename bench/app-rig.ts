@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -21,17 +21,20 @@ export class AppRig implements Disposable {
     return app
   }
 
-  /** `homeport start --json` with these arguments, once `isThere` sees in its events what it waits for. */
+  /** `homeport start --json` with these arguments, once `isThere` sees in its events what it waits for; they go to a file, so that nobody here reads them later. */
   async start(
     args: readonly string[],
     isThere: (events: string) => boolean,
   ): Promise<{readonly child: ChildProcess; readonly events: string}> {
-    const child = spawn(this.program, ['start', '-p', '0', '--json', ...args], {env: this.env, stdio: ['ignore', 'pipe', 'ignore']})
+    const file = join(this.folder, 'events')
+    const target = openSync(file, 'w')
+    const child = spawn(this.program, ['start', '-p', '0', '--json', ...args], {env: this.env, stdio: ['ignore', target, 'ignore']})
+    closeSync(target)
     let events = ''
-    child.stdout.on('data', chunk => {
-      if (!isThere(events)) events += chunk
-    })
-    while (!isThere(events)) await once(child.stdout, 'data')
+    while (!isThere(events)) {
+      await new Promise(resolve => setTimeout(resolve, 20))
+      events = readFileSync(file, 'utf8')
+    }
     return {child, events}
   }
 

@@ -16,7 +16,7 @@ const file = join(rig.folder, 'lines')
 const line = (number: number) => `${String(number).padStart(9, '0')} ${'x'.repeat(89)}`
 writeFileSync(file, Array.from({length: count}, (_, number) => `${line(number)}\n`).join(''))
 const exits = rig.makeApp('exits', `cat ${file}`)
-const stays = rig.makeApp('stays', `cat ${file}; echo THE-END; exec sleep 60`)
+const stays = rig.makeApp('stays', `cat ${file}; echo END-$((6*7)); exec sleep 60`)
 const homeport = {name: 'homeport', file: rig.program, args: ['start', '--no-router', '--timeout-stop', '1', '--exit-on', 'any']}
 
 const rows: string[][] = []
@@ -44,7 +44,7 @@ async function run(tool: string, args: readonly string[], cwd: string): Promise<
   const said = new Promise<void>(resolve => {
     child.stdout.on('data', chunk => {
       tail = (tail + chunk.toString('latin1').slice(-200)).slice(-400)
-      if (tail.includes('THE-END')) resolve()
+      if (tail.includes('END-42')) resolve()
     })
   })
   const exited = once(child, 'exit')
