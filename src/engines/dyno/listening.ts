@@ -4,6 +4,8 @@ import {pause} from '../../lib/wait.ts'
 
 const firstPauseMs = 5
 const longestPauseMs = 100
+/** An app is found at most a fifth of its own start too late. */
+const pauseGrowth = 1.2
 const connectMs = 1_000
 
 export type ListeningOptions = {
@@ -19,7 +21,7 @@ export type ListeningOptions = {
  * reaches it.
  */
 export async function whenListening(port: number, {signal, hosts = ['127.0.0.1', '::1']}: ListeningOptions): Promise<string | undefined> {
-  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
+  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * pauseGrowth)) {
     for (const host of hosts) if (await accepts(host, port)) return host
     await pause(pauseMs, signal)
   }
