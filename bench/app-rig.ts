@@ -10,7 +10,8 @@ export class AppRig implements Disposable {
   readonly root = fileURLToPath(new URL('..', import.meta.url))
   readonly program = join(this.root, 'dist/homeport')
   readonly folder = mkdtempSync(join(tmpdir(), 'homeport-bench-'))
-  readonly env = {...process.env, HOMEPORT_HOME: join(this.folder, 'home')}
+  /** Without a file of certificates that every Node here, ours and the peers', would read at its start. */
+  readonly env = {...process.env, NODE_EXTRA_CA_CERTS: undefined, HOMEPORT_HOME: join(this.folder, 'home')}
 
   /** An app of one type; `concurrently` reads its command from web.sh. */
   makeApp(name: string, command: string): string {

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
+import {echoHosts} from './router/echo-hosts.ts'
 import {measureRestarts} from './router/restarts.ts'
 import {freePort, median, type Program, startProgram, usage} from './router/rig.ts'
 import {isInstalled, type RouterName, startDyno, startRouter} from './router/routers.ts'
@@ -100,7 +101,7 @@ async function large(): Promise<void> {
   await using routers = await startAll(['homeport', 'nginx', 'haproxy'], dyno.port)
   for (const direction of ['down', 'up'] as const) {
     await using echo = await startEcho()
-    await using others = await startAll(['homeport', 'nginx', 'haproxy'], echo.port)
+    await using others = await startAll(['homeport', 'nginx', 'haproxy'], echo.port, {dynoHosts: echoHosts})
     const growth = new Map<string, number>()
     const results = await inRounds(direction === 'down' ? routers.programs : others.programs, async ({pid, port}, name) => {
       const before = usage(pid).rssBytes
@@ -116,7 +117,7 @@ async function large(): Promise<void> {
 
 async function websocket(): Promise<void> {
   await using echo = await startEcho()
-  await using routers = await startAll(['homeport', 'nginx', 'haproxy'], echo.port)
+  await using routers = await startAll(['homeport', 'nginx', 'haproxy'], echo.port, {dynoHosts: echoHosts})
   const results = await inRounds(routers.programs, async ({port}) => {
     const {messagesPerSecond} = await load('echo', port, 1000, seconds)
     return {value: messagesPerSecond ?? Number.NaN, cpuMicros: 0}
@@ -159,7 +160,7 @@ async function startEcho(): Promise<Program> {
   return startProgram(process.execPath, [echoProgram, String(port)], {core: 1, port})
 }
 
-async function startAll(names: readonly RouterName[], dynoPort: number, options: {isTls?: boolean} = {}) {
+async function startAll(names: readonly RouterName[], dynoPort: number, options: Parameters<typeof startRouter>[3] = {}) {
   await using started = new AsyncDisposableStack()
   const programs = new Map<RouterName, Program>()
   for (const name of names.filter(isInstalled)) programs.set(name, started.use(await startRouter(name, dynoPort, folder, options)))

@@ -19,13 +19,13 @@ const note = (name: string, tookMs: number) => times.set(name, [...(times.get(na
 
 // Side by side, so that whatever else the machine does meets all of them.
 for (let run = 0; run < Number(values.runs); run++) {
-  note('`node -e 0`', await timeOf(process.execPath, '-e', '0'))
+  note('`node -e 0`', await timeOf(app, process.execPath, '-e', '0'))
   for (const tool of tools) note(`${tool.name}: first line`, await firstLine(tool))
-  note('homeport ps, nothing runs', await timeOf(rig.program, 'ps'))
+  note('homeport ps, nothing runs', await timeOf(app, rig.program, 'ps'))
 }
 const hello = join(rig.root, 'fixtures/hello')
 const {child} = await rig.start(['--root', hello], events => events.includes('"ready"'))
-for (let run = 0; run < Number(values.runs); run++) note('homeport ps, an app runs', await timeOf(rig.program, 'ps', '--root', hello))
+for (let run = 0; run < Number(values.runs); run++) note('homeport ps, an app runs', await timeOf(hello, rig.program, 'ps'))
 await end(child)
 
 const base = median(times.get('`node -e 0`') ?? [])
@@ -50,8 +50,8 @@ async function firstLine({file, args}: Peer): Promise<number> {
   return tookMs
 }
 
-async function timeOf(file: string, ...args: readonly string[]): Promise<number> {
+async function timeOf(cwd: string, file: string, ...args: readonly string[]): Promise<number> {
   const startedMs = performance.now()
-  await once(spawn(file, args, {cwd: app, env: rig.env, stdio: 'ignore'}), 'exit')
+  await once(spawn(file, args, {cwd, env: rig.env, stdio: 'ignore'}), 'exit')
   return performance.now() - startedMs
 }

@@ -1,9 +1,12 @@
-import {createServer} from 'node:net'
+import {createServer, type Socket} from 'node:net'
+import {echoHosts} from './echo-hosts.ts'
 
 /** A dyno for what nginx does not do: takes uploads to their end, and turns any upgrade into an echo. Run as a program: PORT. */
 const [, , port = '0'] = process.argv
+const switching =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
 
-createServer({noDelay: true}, socket => {
+const serve = (socket: Socket) => {
   let head = ''
   let left = -1
   socket.on('error', () => undefined)
@@ -14,7 +17,7 @@ createServer({noDelay: true}, socket => {
       if (end < 0) return
       if (/\r\nupgrade:/i.test(head)) {
         socket.off('data', onData)
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n')
+        socket.write(switching)
         socket.on('data', message => socket.write(message))
         return
       }
@@ -26,4 +29,5 @@ createServer({noDelay: true}, socket => {
     left = -1
   }
   socket.on('data', onData)
-}).listen(Number(port), '127.0.0.1', 1024)
+}
+for (const host of echoHosts) createServer({noDelay: true}, serve).listen(Number(port), host, 1024)

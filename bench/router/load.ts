@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import {parseArgs} from 'node:util'
 
@@ -13,6 +14,8 @@ const port = Number(portText)
 const [first = 0, second = 0, third = 0] = numbers.map(Number)
 const host = 'Host: app.localhost\r\n'
 const largeBytes = 100_000_000
+/** As in RFC 6455; the echo knows its answer. */
+const webSocketKey = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
 const modes: Readonly<Record<string, () => Promise<object>>> = {
   open: () => openLoop({rate: first, connections: second, seconds: third}),
@@ -62,10 +65,14 @@ async function openLoop({rate, connections, seconds}: {rate: number; connections
 async function echo({connections, seconds}: {connections: number; seconds: number}): Promise<object> {
   const message = Buffer.alloc(64, 'm')
   let count = 0
+  // All are there before the first message: on a busy router each would wait its turn.
+  const sockets: Socket[] = []
   for (let i = 0; i < connections; i++) {
     const socket = await open()
-    socket.write(`GET /ws HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n`)
-    await new Promise(resolve => socket.once('data', resolve))
+    sockets.push(socket)
+    socket.write(`GET /ws HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n${webSocketKey}\r\n`)
+    const [answer] = await once(socket, 'data')
+    if (!String(answer).startsWith('HTTP/1.1 101')) throw new Error(String(answer))
     let size = 0
     socket.on('data', bytes => {
       size += bytes.length
@@ -74,8 +81,8 @@ async function echo({connections, seconds}: {connections: number; seconds: numbe
       count++
       socket.write(message)
     })
-    socket.write(message)
   }
+  for (const socket of sockets) socket.write(message)
   const startedMs = performance.now()
   const before = count
   await new Promise(resolve => setTimeout(resolve, seconds * 1000))

@@ -16,13 +16,14 @@ export async function startRouter(
   name: RouterName,
   dynoPort: number,
   folder: string,
-  {isTls = false}: {isTls?: boolean} = {},
+  options: {isTls?: boolean; dynoHosts?: readonly string[]} = {},
 ): Promise<Program> {
+  const {isTls = false} = options
   const port = await freePort()
   const start = (file: string, args: readonly string[]) => startProgram(file, args, {core: 0, port})
   switch (name) {
     case 'homeport':
-      return startHomeport([dynoPort], folder, {port, isTls})
+      return startHomeport([dynoPort], folder, {...options, port})
     case 'nginx':
       return start('nginx', ['-p', folder, '-c', write(folder, 'nginx.conf', nginxConfig(port, dynoPort, folder, isTls))])
     case 'haproxy':
@@ -38,12 +39,18 @@ export async function startRouter(
 export async function startHomeport(
   dynoPorts: readonly number[],
   folder: string,
-  {port, isTls = false}: {port?: number; isTls?: boolean} = {},
+  {port, isTls = false, dynoHosts = ['127.0.0.1']}: {port?: number; isTls?: boolean; dynoHosts?: readonly string[]} = {},
 ): Promise<Program> {
   const listened = port ?? (await freePort())
   const plain = isTls ? await freePort() : listened
   const words = ['--port', plain, '--listen', '127.0.0.1', '--log-format', 'heroku', ...(isTls ? ['--tls', '--tls-port', listened] : [])]
-  const route = [program, 'router', ...words, '--route', `*=${dynoPorts.map(dyno => `127.0.0.1:${dyno}`).join(',')}`]
+  const route = [
+    program,
+    'router',
+    ...words,
+    '--route',
+    `*=${dynoPorts.flatMap(dyno => dynoHosts.map(host => `${host}:${dyno}`)).join(',')}`,
+  ]
   const home = `HOMEPORT_HOME='${join(folder, 'home')}'`
   const log = join(folder, 'homeport.log')
   return startProgram('sh', ['-c', `${home} exec ${route.map(word => `'${word}'`).join(' ')} >'${log}'`], {core: 0, port: listened})

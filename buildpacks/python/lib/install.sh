@@ -85,5 +85,7 @@ install_by_poetry() {
     PIP_CACHE_DIR="$CACHE_DIR/pip" PIP_DISABLE_PIP_VERSION_CHECK=1 "$prefix/bin/python3" -m pip --python "$tool/bin/python" install --quiet "poetry==$poetry_version"
   fi
   export POETRY_CACHE_DIR="$CACHE_DIR/poetry" POETRY_VIRTUALENVS_CREATE=false VIRTUAL_ENV="$prefix"
+  # It asks by a library that goes by this name, where every other tool here goes by SSL_CERT_FILE.
+  if [ -n "${SSL_CERT_FILE:-}" ]; then export REQUESTS_CA_BUNDLE=${REQUESTS_CA_BUNDLE:-$SSL_CERT_FILE}; fi
   indented "$tool/bin/poetry" install --only main --no-root --no-interaction --no-ansi
 }
