@@ -25,7 +25,11 @@ for (const {name, file: tool, args} of [homeport, ...installPeers(rig.folder)]) 
   const here = await run(tool, args, stays)
   rows.push([name, gone.seconds, String(gone.lost), here.seconds, String(here.lost)])
 }
-printTable('1,000,000 lines of 100 bytes into a pipe', ['', 's, process exits', 'lost or torn', 's, process stays', 'lost or torn'], rows)
+printTable(
+  '1,000,000 lines of 100 bytes into a pipe',
+  ['', 's, process exits', 'lines from the first that is lost or torn', 's, process stays', 'likewise'],
+  rows,
+)
 
 const slow = await slowReader()
 printTable(
