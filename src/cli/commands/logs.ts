@@ -41,21 +41,15 @@ export class Logs extends PoolCommand {
     const grep = readPattern(flags.grep)
     const ending = new AbortController()
     this.cleanUp.defer(() => ending.abort())
+    const query = {num: num ?? (since === undefined ? 100 : undefined), dyno, type, source, since, grep, tail, signal: ending.signal}
     if (isPoolTarget(flags)) {
       const {context} = await this.openPool(flags.pool)
-      const query = {
-        app: requireApp(app),
-        num: num ?? (since === undefined ? 100 : undefined),
-        dyno,
-        type,
-        source,
-        since,
-        grep,
-        tail,
-        signal: ending.signal,
-      }
       const format = this.jsonEnabled() ? ('json' as const) : flags['log-format']
-      await printEvents(await poolLogEvents(context, query), {format, timestamps: flags.timestamps, isColoured: this.isColoured})
+      await printEvents(await poolLogEvents(context, {...query, app: requireApp(app)}), {
+        format,
+        timestamps: flags.timestamps,
+        isColoured: this.isColoured,
+      })
       return
     }
     const {stateDir} = this.settings
@@ -64,16 +58,7 @@ export class Logs extends PoolCommand {
     const folder = running === undefined ? await findLog({stateDir, root, app}) : logFolder(stateDir, running)
     if (running !== undefined) void whenStopped(running, ending.signal).then(() => ending.abort())
     await printLog(folder, {
-      query: {
-        num: num ?? (since === undefined ? 100 : undefined),
-        dyno,
-        type,
-        source,
-        since,
-        grep,
-        tail,
-        signal: ending.signal,
-      },
+      query,
       format: this.jsonEnabled() ? 'json' : flags['log-format'],
       timestamps: flags.timestamps,
       isColoured: this.isColoured,
